@@ -1,0 +1,292 @@
+"""Golden sentences per language, how mentions are joined, and what holds for every article."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from workers.contract.records import Article, Entity, EntityType
+from workers.enrich.entities import EntityKnowledge, recognise_entities
+from workers.enrich.pipeline import Pipeline
+from workers.enrich.sources import credit_sources
+from workers.enrich.text import prepare_fields
+
+DATA = Path(__file__).parent / "data"
+MARKED = re.compile(r"\[(PER|ORG|LOC) ([^\]]*)\]")
+TYPES = {"PER": EntityType.PERSON, "ORG": EntityType.ORGANIZATION, "LOC": EntityType.LOCATION}
+
+Recognise = Callable[..., tuple[Entity, ...]]
+
+
+@dataclass
+class Golden:
+    language: str
+    lines: list[str] = field(default_factory=list)
+    entities: list[list[str]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return MARKED.sub(r"\2", "\n".join(self.lines))
+
+    @property
+    def mentions(self) -> set[tuple[int, int, EntityType]]:
+        found, shift = set(), 0
+        for match in MARKED.finditer("\n".join(self.lines)):
+            start = match.start() - shift
+            found.add((start, start + len(match[2]), TYPES[match[1]]))
+            shift += len(match[0]) - len(match[2])
+        return found
+
+
+def read_golden(language: str) -> list[Golden]:
+    articles = [Golden(language)]
+    for line in (DATA / f"entities.{language}.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        if not line:
+            articles.append(Golden(language))
+        elif line.startswith("= "):
+            articles[-1].entities.append([part.strip() for part in line[2:].split("|")])
+        else:
+            articles[-1].lines.append(line)
+    return [article for article in articles if article.lines]
+
+
+GOLDEN = [article for language in ("fr", "en") for article in read_golden(language)]
+
+
+@pytest.fixture(scope="session")
+def recognise(pipeline: Pipeline) -> Recognise:
+    def entities_of(text: str, language: str, title: str | None = None) -> tuple[Entity, ...]:
+        article = Article(id="a", text=text, title=title)
+        fields = prepare_fields(article, 20_000)
+        sources = credit_sources(article, fields, language, pipeline.registry)
+        with pipeline.memory_zone():
+            parses = pipeline.parsers.parse(fields, language)
+            return recognise_entities(parses, language, sources, pipeline.entity_knowledge)
+
+    return entities_of
+
+
+@pytest.fixture(scope="session")
+def knowledge(pipeline: Pipeline) -> EntityKnowledge:
+    return pipeline.entity_knowledge
+
+
+def by_name(entities: tuple[Entity, ...]) -> dict[str, Entity]:
+    return {entity.name: entity for entity in entities}
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: f"{golden.language}: {golden.text[:40]}")
+def test_golden_sentences(golden: Golden, recognise: Recognise) -> None:
+    entities = recognise(golden.text, golden.language)
+    have = {(m.start, m.end, entity.type) for entity in entities for m in entity.mentions}
+    shown = {(golden.text[start:end], kind) for start, end, kind in have}
+    wanted = {(golden.text[start:end], kind) for start, end, kind in golden.mentions}
+    assert shown == wanted
+    assert have == golden.mentions
+    for name, role, country, mentions in golden.entities:
+        entity = by_name(entities)[name]
+        assert (entity.role or "-", entity.country or "-") == (role, country), name
+        assert len(entity.mentions) == int(mentions), name
+
+
+def test_title_and_text_share_one_set_of_entities(recognise: Recognise) -> None:
+    entities = recognise(
+        "Le président Amadou Koné a quitté Bamako. M. Koné reviendra lundi.", "fr", title="Koné quitte Bamako"
+    )
+    assert [(entity.id, entity.name) for entity in entities] == [("e1", "Amadou Koné"), ("e2", "Bamako")]
+    assert [(m.field, m.text) for m in entities[0].mentions] == [
+        ("title", "Koné"),
+        ("text", "Amadou Koné"),
+        ("text", "Koné"),
+    ]
+
+
+def test_a_surname_means_the_last_person_named_with_it(recognise: Recognise) -> None:
+    text = (
+        "Senator Alice Brandt criticised the plan. Brandt voted against it.\n"
+        "Her brother Thomas Brandt disagreed. Brandt called it a good plan."
+    )
+    people = by_name(recognise(text, "en"))
+    assert [m.text for m in people["Alice Brandt"].mentions] == ["Alice Brandt", "Brandt"]
+    assert [m.text for m in people["Thomas Brandt"].mentions] == ["Thomas Brandt", "Brandt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "name", "mentions"),
+    [
+        ("ÉMILE GARNIER. Le maire Émile Garnier a parlé. Emile Garnier a ri.", "fr", "Émile Garnier", 3),
+        ("Dr Lena Fischer-Roth spoke. Mrs Fischer-Roth left for Paris.", "en", "Lena Fischer-Roth", 2),
+        ("Mr Paul R. Novak paid. Later Mr Paul Novak and Mr Novak denied it.", "en", "Paul R. Novak", 3),
+        (
+            "L'Union africaine (UA) se réunit. L'UA a voté. Union africaine, encore.",
+            "fr",
+            "Union africaine",
+            4,
+        ),
+        ("U.S. troops left. The United States said so; America agreed.", "en", "U.S.", 3),
+        (
+            "Le ministre Karim al-Hadi a parlé. Al-Hadi est parti. M. al-Hadi reviendra.",
+            "fr",
+            "Karim al-Hadi",
+            3,
+        ),
+    ],
+)
+def test_variants_of_a_name_are_one_entity(
+    recognise: Recognise, text: str, language: str, name: str, mentions: int
+) -> None:
+    assert len(by_name(recognise(text, language))[name].mentions) == mentions
+
+
+def test_a_name_seen_with_a_title_is_a_person_everywhere(recognise: Recognise) -> None:
+    text = "Selon Orsenna, rien ne presse. M. Orsenna l'a répété. Mme Orsenna aussi. À Orsenna de jouer."
+    (entity,) = recognise(text, "fr")
+    assert (entity.type, len(entity.mentions)) == (EntityType.PERSON, 4)
+
+
+def test_a_source_that_the_article_credits_is_an_organisation(recognise: Recognise) -> None:
+    entities = by_name(recognise("MADRID (EFE) - Le gouvernement espagnol a réagi.", "fr"))
+    assert entities["EFE"].type is EntityType.ORGANIZATION
+    assert entities["MADRID"].country == "ESP"
+
+
+def test_without_a_parse_there_are_no_entities(recognise: Recognise, knowledge: EntityKnowledge) -> None:
+    assert recognise("أعلنت الحكومة العراقية في بغداد", "ar") == ()
+    assert recognise_entities((), "fr", (), knowledge) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "country", "sector"),
+    [
+        ("Irak", "fr", "IRQ", None),
+        ("l'Iran", "fr", "IRN", None),
+        ("les États-Unis", "fr", "USA", None),
+        ("ETATS-UNIS", "fr", "USA", None),
+        ("the United Kingdom", "en", "GBR", None),
+        ("Washington", "en", "USA", None),
+        ("Pékin", "fr", "CHN", None),
+        ("l'entité sioniste", "fr", "ISR", None),
+        ("Kremlin", "en", "RUS", "GOV"),
+        ("CGRI", "fr", "IRN", "MIL"),
+        ("IRGC", "en", "IRN", "MIL"),
+        ("Hamas", "fr", "PSE", "REB"),
+        ("UN", "en", None, "IGO"),
+        ("Reuters", "en", "GBR", "MED"),
+        ("Senate", "en", None, "LEG"),
+        ("Atlantis", "en", None, None),
+        ("Irak", "xx", None, None),
+    ],
+)
+def test_known_names(
+    knowledge: EntityKnowledge, name: str, language: str, country: str | None, sector: str | None
+) -> None:
+    assert knowledge.country_of_name(name, language) == country
+    assert knowledge.sector_of_name(name, language) == sector
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "country"),
+    [
+        ("iranienne", "fr", "IRN"),
+        ("Iraniens", "fr", "IRN"),
+        ("turque", "fr", "TUR"),
+        ("grecques", "fr", "GRC"),
+        ("sud-coréen", "fr", "KOR"),
+        ("européen", "fr", None),
+        ("Iraqi", "en", "IRQ"),
+        ("Frenchman", "en", "FRA"),
+        ("South Korean", "en", "KOR"),
+        ("Danes", "en", "DNK"),
+        ("table", "en", None),
+    ],
+)
+def test_adjectives_of_nationality(
+    knowledge: EntityKnowledge, word: str, language: str, country: str | None
+) -> None:
+    assert knowledge.country_of_demonym(word, language) == country
+
+
+PIECES = [
+    "M. ",
+    "le général ",
+    "Prime Minister ",
+    "Qasim al-Araji",
+    "al-",
+    "Al-Araji",
+    "Pakpour",
+    "Iran",
+    "l'Iran",
+    "U.S.",
+    "(CGRI)",
+    "CGRI",
+    "the ",
+    "de la ",
+    "Conseil de sécurité",
+    "Jean-",
+    "PARIS",
+    ", ",
+    ". ",
+    "\n",
+    " - ",
+    "'s ",
+    "« ",
+    " »",
+    "/",
+    " et ",
+    "and ",
+    "IRAN",
+    "  ",
+    "0",
+    "é",
+    "\u200d",
+    "\u00a0",
+    "<b>",
+    "&amp;",
+    "said ",
+    "ministre des ",
+    "New York",
+    "O’",
+    "bin ",
+    "Mme ",
+    "a déclaré ",
+    "Reuters",
+    "régime sioniste",
+    "place ",
+    "中国",
+    "محمد",
+]
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.lists(st.sampled_from(PIECES), min_size=1, max_size=30).map("".join),
+    title=st.none() | st.lists(st.sampled_from(PIECES), max_size=6).map("".join),
+    language=st.sampled_from(["fr", "en"]),
+)
+def test_mentions_are_exact_and_apart(
+    recognise: Recognise, text: str, title: str | None, language: str
+) -> None:
+    entities = recognise(text, language, title=title)
+    assert [entity.id for entity in entities] == [f"e{n}" for n in range(1, len(entities) + 1)]
+    originals = {"title": title or "", "text": text}
+    spans = sorted((m.field, m.start, m.end) for entity in entities for m in entity.mentions)
+    for entity in entities:
+        assert entity.mentions
+        assert list(entity.mentions) == sorted(entity.mentions, key=lambda m: (m.field == "text", m.start))
+        for mention in entity.mentions:
+            assert originals[mention.field][mention.start : mention.end] == mention.text
+            assert mention.text == mention.text.strip()
+            assert "\n" not in mention.text
+    for (field_a, _, end), (field_b, start, _) in pairwise(spans):
+        assert field_a != field_b or end <= start
+    firsts = [(m.field == "text", m.start) for m in (entity.mentions[0] for entity in entities)]
+    assert firsts == sorted(firsts)

@@ -1,0 +1,166 @@
+"""The source registry is sound, and a broken file says what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from babel import Locale
+from babel.core import get_global
+
+from workers.enrich.folding import fold
+from workers.enrich.registry import RegistryError, Source, SourceRegistry
+
+
+@pytest.fixture(scope="module")
+def registry() -> SourceRegistry:
+    return SourceRegistry.load()
+
+
+def source(**fields: Any) -> Source:
+    plain = {"id": "x", "kind": "agency", "country": "FRA", "languages": ["fr"], "ownership": "state"}
+    return Source.model_validate({**plain, "names": ["Agence X"], **fields})
+
+
+def found(registry: SourceRegistry, text: str) -> list[set[str]]:
+    folded = fold(text)
+    return [{claim.source.id for claim in m.claims} for m in registry.find(folded.text, folded.tokens)]
+
+
+def test_size(registry: SourceRegistry) -> None:
+    kinds = [entry.kind for entry in registry.sources.values()]
+    assert kinds.count("agency") >= 150
+    assert kinds.count("medium") >= 200
+
+
+def test_countries_and_languages_are_known(registry: SourceRegistry) -> None:
+    countries = {alpha3 for alpha3 in get_global("territory_aliases") if len(alpha3) == 3}
+    languages = Locale("en").languages
+    for entry in registry.sources.values():
+        assert entry.country in countries, entry.id
+        assert set(entry.languages) <= set(languages), entry.id
+
+
+def test_every_name_is_found_as_its_source(registry: SourceRegistry) -> None:
+    for entry in registry.sources.values():
+        for name in entry.names:
+            assert found(registry, name) == [{entry.id}], (entry.id, name)
+        for name in [*entry.homographs, *entry.initials]:
+            (claims,) = found(registry, name)
+            assert entry.id in claims, (entry.id, name)
+        for name in entry.decoys:
+            assert entry.id not in set().union(*found(registry, name)), (entry.id, name)
+
+
+def test_an_entry_says_each_thing_once(registry: SourceRegistry) -> None:
+    for entry in registry.sources.values():
+        for values in (entry.languages, entry.domains, entry.homographs, entry.initials):
+            assert len(set(values)) == len(values), entry.id
+        assert not set(entry.names) & {*entry.homographs, *entry.initials}, entry.id
+
+
+def test_sources_with_one_homograph_can_be_told_apart(registry: SourceRegistry) -> None:
+    owners: dict[str, list[Source]] = {}
+    for entry in registry.sources.values():
+        for name in {*entry.homographs, *entry.initials}:
+            owners.setdefault(name, []).append(entry)
+    for name, sources in owners.items():
+        without = [entry.id for entry in sources if not entry.places]
+        assert len(sources) == 1 or len(without) <= 1, (name, without)
+
+
+def test_wikidata_ids_are_nobody_elses(registry: SourceRegistry) -> None:
+    ids = [entry.wikidata for entry in registry.sources.values() if entry.wikidata]
+    assert len(ids) == len(set(ids)) > 0
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://fr.abna24.com/story/1", "abna"),
+        ("https://WWW.Reuters.com/world/", "reuters"),
+        ("http://www.bbc.co.uk:80/news?x=1", "bbc"),
+        ("https://news.example/reuters.com", None),
+        ("https://notreuters.com/", None),
+        ("https://reuters.com.example/", None),
+        ("mailto:desk@reuters.com", None),
+        ("http://[broken", None),
+        ("", None),
+        ("." * 2000, None),
+    ],
+)
+def test_domains(registry: SourceRegistry, url: str, expected: str | None) -> None:
+    hit = registry.by_url(url)
+    assert (hit and hit[0].id) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"id": "Not Lower"}, "id"),
+        ({"country": "FR"}, "country"),
+        ({"languages": []}, "languages"),
+        ({"ownership": "shady"}, "ownership"),
+        ({"wikidata": "P31"}, "wikidata"),
+        ({"domains": ["https://x.example"]}, "domains"),
+        ({"names": []}, "names"),
+        ({"nmes": ["X"]}, "nmes"),
+    ],
+)
+def test_a_wrong_entry_is_refused(fields: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        source(**fields)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "problem"),
+    [
+        ({"id": "a"}, {"id": "a", "names": ["Agence Y"]}, "the id"),
+        ({"id": "a"}, {"id": "b"}, "both claim the name"),
+        ({"id": "a"}, {"id": "b", "names": ["agence  X"]}, "both claim the name"),
+        ({"id": "a"}, {"id": "b", "names": ["Agence Y"], "homographs": ["Agence X"]}, "unambiguous name"),
+        (
+            {"id": "a", "domains": ["x.example"]},
+            {"id": "b", "names": ["Agence Y"], "domains": ["x.example"]},
+            "the domain",
+        ),
+        (
+            {"id": "a", "homographs": ["AX"]},
+            {"id": "b", "names": ["Agence Y"], "homographs": ["AX"]},
+            None,
+        ),
+    ],
+)
+def test_two_entries_do_not_claim_one_thing(
+    first: dict[str, Any], second: dict[str, Any], problem: str | None
+) -> None:
+    sources = [source(**first), source(**second)]
+    if problem is None:
+        assert len(SourceRegistry(sources, {}).sources) == 2
+    else:
+        with pytest.raises(RegistryError, match=problem):
+            SourceRegistry(sources, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "خبرگزاري بين‌المللي اهل‌بيت(ع)",
+        "خبرگزاری بین المللی اهل بیت (ع)",
+        "خَبَرگزاری اهل‌بیت",
+        "وكالـــة أهل البيت (ع) للأنباء",
+        "وکالة اهل البيت للانباء",
+        "ABNA",
+        "Agence de presse Abna",
+        "أبنا",
+    ],
+)
+def test_letter_variants_are_one_name(registry: SourceRegistry, text: str) -> None:
+    assert found(registry, text) == [{"abna"}]
+
+
+@pytest.mark.parametrize(
+    "text", ["abna", "Abnax", "xAbna", "reuters", "Le monde", "United. Press International"]
+)
+def test_what_is_not_the_name(registry: SourceRegistry, text: str) -> None:
+    assert found(registry, text) == []

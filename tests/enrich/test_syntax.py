@@ -1,0 +1,90 @@
+"""A parse keeps the article's characters, and no sentence goes on over a line break."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from workers.enrich.pipeline import Pipeline
+from workers.enrich.syntax import Parsers
+from workers.enrich.text import FieldText
+
+
+@pytest.fixture(scope="module")
+def parsers(pipeline: Pipeline) -> Parsers:
+    return pipeline.parsers
+
+
+def field(text: str) -> FieldText:
+    return FieldText("text", text, text)
+
+
+def test_french_and_english_have_a_model(parsers: Parsers) -> None:
+    assert parsers.languages == {"en", "fr"}
+    assert [(language, name.startswith(language)) for language, name, _ in parsers.models()] == [
+        ("en", True),
+        ("fr", True),
+    ]
+    assert all(version[0].isdigit() for _, _, version in parsers.models())
+
+
+def test_a_language_without_a_model_has_no_parse(parsers: Parsers) -> None:
+    assert parsers.parse([field("أعلنت الحكومة")], "ar") == ()
+
+
+def test_only_the_languages_asked_for_are_loaded() -> None:
+    assert Parsers.load([]).languages == frozenset()
+    assert Parsers.load(["xx"]).languages == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "second"),
+    [
+        ("en", "Talks on grain and", "peace in Geneva"),
+        ("fr", "Les ministres ont discuté de", "la paix à Genève"),
+    ],
+)
+@pytest.mark.parametrize("line_break", ["\n", "\n\n", " \n ", "\r\n", "\n\n\n"])
+def test_a_line_break_ends_a_sentence(
+    parsers: Parsers, language: str, first: str, second: str, line_break: str
+) -> None:
+    text = f"{first}{line_break}{second}"
+    with parsers.memory_zone():
+        (parse,) = parsers.parse([field(text)], language)
+        assert parse.doc.text == text
+        sentences = [sentence.text.strip() for sentence in parse.doc.sents]
+    assert sentences == [first, second]
+
+
+def test_fields_are_parsed_in_order_and_apart(parsers: Parsers) -> None:
+    title, text = FieldText("title", "Peace talks", "Peace talks"), field("They met. They left.")
+    with parsers.memory_zone():
+        parses = parsers.parse([title, text], "en")
+        assert [parse.field for parse in parses] == [title, text]
+        assert [len(list(parse.doc.sents)) for parse in parses] == [1, 2]
+
+
+@pytest.mark.parametrize("noise", ["(" * 150 + " ", "a ", "A-B-" * 40 + " ", "?!"])
+def test_rows_of_signs_are_not_parsed_and_their_neighbours_are(parsers: Parsers, noise: str) -> None:
+    text = f"The minister met the president.\n{noise * (4000 // len(noise))}\nThey signed a treaty.\n"
+    with parsers.memory_zone():
+        (parse,) = parsers.parse([field(text)], "en")
+        assert parse.doc.text == text
+        assert len(parse.doc) < 20
+        verbs = [token.lemma_ for token in parse.doc if token.pos_ == "VERB"]
+        sentences = len(list(parse.doc.sents))
+        (parse,) = parsers.parse([field(noise * (4000 // len(noise)))], "en")
+        assert len(list(parse.doc.sents)) == 1
+    assert verbs == ["meet", "sign"]
+    assert sentences == 3
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(alphabet=st.sampled_from("ab A.,'’-\n\t\u00a0«»(é1ß中م\u200d😀"), max_size=120))
+def test_whatever_the_text_its_offsets_stay(parsers: Parsers, text: str) -> None:
+    with parsers.memory_zone():
+        (parse,) = parsers.parse([field(text)], "fr")
+        assert parse.doc.text == text
+        for sentence in parse.doc.sents:
+            assert "\n" not in sentence.text.strip()

@@ -1,0 +1,1 @@
+"""What an operator does to Telex's topics and consumer group: plans first, then changes, nothing deleted."""

@@ -1,0 +1,1 @@
+"""The subcommands of `telex`: each module has ``HELP``, ``configure`` and ``run``."""

@@ -1,0 +1,34 @@
+"""People, organisations and places of an article, each one entity with all its mentions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workers.contract.records import Entity, SourceTag
+from workers.enrich.entities.agreement import harmonise
+from workers.enrich.entities.joining import join
+from workers.enrich.entities.knowledge import EntityKnowledge
+from workers.enrich.entities.recognise import read
+from workers.enrich.syntax import Parse
+
+__all__ = ["EntityKnowledge", "recognise_entities"]
+
+
+def recognise_entities(
+    parses: Sequence[Parse], language: str, sources: Sequence[SourceTag], knowledge: EntityKnowledge
+) -> tuple[Entity, ...]:
+    """The entities of one article in order of first mention, ids ``e1``, ``e2`` …; the title comes first.
+
+    ``parses`` are the article's fields in one language; without a parse or without rules for the language
+    there are no entities. The sources that the article credits are organisations where their evidence names
+    them. Mentions never overlap, and each one's text is exactly what the field has there.
+    """
+    rules = knowledge.rules(language)
+    if rules is None:
+        return ()
+    readings = [
+        read(index, parse, rules, knowledge.credited(parse.field.name, sources))
+        for index, parse in enumerate(parses)
+    ]
+    harmonise(readings, rules)
+    return join(readings, rules)

@@ -1,0 +1,154 @@
+"""One entity for all mentions of a person, organisation or place in an article."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from workers.contract.records import Entity, EntityType, Span
+from workers.enrich.entities.agreement import is_full_name, surname_of
+from workers.enrich.entities.describe import Role, Surroundings
+from workers.enrich.entities.knowledge import LanguageRules
+from workers.enrich.entities.reading import Mention, Reading
+from workers.enrich.entities.words import Keys
+
+_PERSON, _ORGANIZATION = EntityType.PERSON, EntityType.ORGANIZATION
+_BRACKETS = frozenset({(" (", ")"), (" «", "»"), (" « ", " »"), (' ("', '"'), (" (“", "”")})
+_MAX_ACRONYM_WORDS = 2
+
+
+@dataclass(slots=True)
+class _Cluster:
+    type: EntityType
+    mentions: list[tuple[Reading, Mention]] = field(default_factory=list)
+
+
+def join(readings: Sequence[Reading], rules: LanguageRules) -> tuple[Entity, ...]:
+    """Entities in order of first mention, ``e1`` first; the title's reading comes before the text's."""
+    clusters: dict[tuple[EntityType, object], _Cluster] = {}
+    people = _People(rules, [found for found in _all(readings) if found[1].type is _PERSON])
+    bodies = _bodies_by_name(readings)
+    for reading, mention in _all(readings):
+        keys = reading.keys(mention.first, mention.last)
+        identity: object
+        if mention.type is _PERSON:
+            identity = people.full_name(keys, reading, mention)
+        elif mention.known is not None:
+            identity = mention.known.body
+        else:
+            identity = bodies.get(keys, keys)
+        cluster = clusters.setdefault((mention.type, identity), _Cluster(mention.type))
+        cluster.mentions.append((reading, mention))
+    around = {reading.index: Surroundings(reading, rules) for reading in readings}
+    return tuple(
+        _entity(f"e{number}", found, around) for number, found in enumerate(clusters.values(), start=1)
+    )
+
+
+def _all(readings: Sequence[Reading]) -> Iterator[tuple[Reading, Mention]]:
+    for reading in readings:
+        for mention in reading.mentions:
+            yield reading, mention
+
+
+class _People:
+    """The full names of an article, to find whom a surname or a given name means."""
+
+    def __init__(self, rules: LanguageRules, mentions: Sequence[tuple[Reading, Mention]]) -> None:
+        self._places: dict[Keys, list[tuple[int, int]]] = {}
+        self._names: dict[Keys, list[Keys]] = {}
+        self._same: dict[Keys, Keys] = {}
+        canonical: dict[tuple[str, Keys], Keys] = {}
+        for reading, mention in mentions:
+            keys = reading.keys(mention.first, mention.last)
+            if not is_full_name(reading, mention):
+                continue
+            surname = surname_of(keys, rules)
+            # "Donald J. Trump" is "Donald Trump": first name and surname decide.
+            full = self._same[keys] = canonical.setdefault((keys[0], surname), keys)
+            for part in {surname, surname[-1:], keys[1:], keys[:1]} - {full}:
+                self._places.setdefault(part, []).append((reading.index, mention.start))
+                self._names.setdefault(part, []).append(full)
+
+    def full_name(self, keys: Keys, reading: Reading, mention: Mention) -> Keys:
+        """The full name meant: the last before the mention that fits, else the next, else its own."""
+        names = self._names.get(keys)
+        if not names:
+            return self._same.get(keys, keys)
+        position = bisect_left(self._places[keys], (reading.index, mention.start))
+        return names[max(0, position - 1)]
+
+
+def _bodies_by_name(readings: Sequence[Reading]) -> dict[Keys, object]:
+    """What names of bodies stand for: in "Union africaine (UA)" both forms name one body."""
+    bodies: dict[Keys, object] = {}
+    for reading in readings:
+        for left, right in zip(reading.mentions, reading.mentions[1:], strict=False):
+            if left.type is not _ORGANIZATION or right.type is not _ORGANIZATION or right.first != left.last:
+                continue
+            opening = reading.text[left.end : right.start]
+            closing = {reading.text[right.end : right.end + size] for size in (1, 2)}
+            if right.last - right.first > _MAX_ACRONYM_WORDS:
+                continue
+            if not any(opening == start and end in closing for start, end in _BRACKETS):
+                continue
+            first, second = reading.keys(left.first, left.last), reading.keys(right.first, right.last)
+            known = left.known or right.known
+            bodies[first] = bodies[second] = known.body if known else bodies.get(first, first)
+    return bodies
+
+
+def _entity(identity: str, cluster: _Cluster, around: dict[int, Surroundings]) -> Entity:
+    role = _role(cluster, around) if cluster.type is _PERSON else None
+    return Entity(
+        id=identity,
+        type=cluster.type,
+        name=_name(cluster),
+        country=_country(cluster, around, role),
+        role=role.text if role else None,
+        mentions=tuple(_span(reading, mention) for reading, mention in cluster.mentions),
+    )
+
+
+def _span(reading: Reading, mention: Mention) -> Span:
+    text = reading.parse.field
+    return Span(text.name, mention.start, mention.end, text.original[mention.start : mention.end])
+
+
+def _name(cluster: _Cluster) -> str:
+    """The fullest form for people and bodies, the first for places; of equals one not all in capitals."""
+    texts = [" ".join(_span(reading, mention).text.split()) for reading, mention in cluster.mentions]
+    if cluster.type is EntityType.LOCATION:
+        chosen = [text for text in texts if text.casefold() == texts[0].casefold()]
+    else:
+        longest = max(len(text.split()) for text in texts)
+        chosen = [text for text in texts if len(text.split()) == longest]
+    return next((text for text in chosen if not text.isupper()), chosen[0])
+
+
+def _role(cluster: _Cluster, around: dict[int, Surroundings]) -> Role | None:
+    """The role that tells most, the first of equals; its country, else that of another role of the person."""
+    found = [around[reading.index].role(mention) for reading, mention in cluster.mentions]
+    roles = [role for role in found if role is not None]
+    if not roles:
+        return None
+    best = max(roles, key=lambda role: len(role.text))
+    return Role(best.text, best.country or next((role.country for role in roles if role.country), None))
+
+
+def _country(cluster: _Cluster, around: dict[int, Surroundings], role: Role | None) -> str | None:
+    if role and role.country:
+        return role.country
+    for _, mention in cluster.mentions:
+        if mention.known is not None and mention.known.country:
+            return mention.known.country
+    if cluster.type is EntityType.LOCATION:
+        return None
+    for reading, mention in cluster.mentions:
+        near = around[reading.index]
+        inside = near.country_inside(mention) if cluster.type is _ORGANIZATION else None
+        country = inside or near.nationality(mention)
+        if country:
+            return country
+    return None

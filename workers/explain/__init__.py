@@ -1,0 +1,1 @@
+"""One enriched article marked up for people: mentions, source credits, events with roles and evidence."""
