@@ -8,7 +8,7 @@ NODES ?= 1
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-kafka test-prometheus lint types kafka bench quality lock clean
+.PHONY: help install run test test-kafka test-prometheus lint types kafka bench quality quality-kafka lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ bench: $(STAMP) ## Measure speed and latency beside a naive peer in the same run
 
 quality: $(STAMP) ## Score against labelled news, when it is in $(SHARED)
 	@$(BIN)/python -m tests.quality $(SHARED)
+
+quality-kafka: $(STAMP) ## The labelled article through a real Apache Kafka (Java 17 and Maven)
+	@$(BIN)/python -m tests.quality $(SHARED) --through-kafka
 
 lock: $(STAMP) ## Write the lock files again after a change of pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header -p 3.11 --all-extras pyproject.toml -o requirements/dev.lock

@@ -196,7 +196,7 @@ def _show_systems(corpora: Sequence[Corpus], figures: Sequence[KafkaFigures], co
             table.add_row(name, form.format(ours), form.format(theirs), f"{ours / theirs:.2f}")
         console.print(table)
     console.print(
-        "Per core: by CPU time. The peer names entities, and has no events, sources, dead letters or transactions."
+        "Per core: by CPU time. The peer names entities; no events, sources, dead letters, transactions."
     )
 
 

@@ -1,4 +1,4 @@
-"""The whole demo as its user has it: broker, topics, the real worker, events on the screen, and nothing left."""
+"""The whole demo as its user has it: broker, topics, the real worker, events shown, and nothing left."""
 
 import contextlib
 import json
@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -32,58 +33,55 @@ _ARTICLES = [
 ]
 
 
-@pytest.fixture
-def articles(tmp_path: Path) -> Path:
-    path = tmp_path / "articles.jsonl"
+def write_articles(folder: Path) -> Path:
+    path = folder / "articles.jsonl"
     lines = [json.dumps(article, ensure_ascii=False) for article in _ARTICLES]
     path.write_text("\n".join([*lines, "", "not json"]), encoding="utf-8")
     return path
 
 
+def make_environment(folder: Path) -> dict[str, str]:
+    """Marks every process of one demo by its own folder for temporary files."""
+    temporary = folder / "tmp"
+    temporary.mkdir()
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TELEX_")}
+    return clean | {"TMPDIR": str(temporary), "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40"}
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    return write_articles(tmp_path)
+
+
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Marks every process of one test by its folder for temporary files."""
-    folder = tmp_path / "tmp"
-    folder.mkdir()
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TELEX_")}
-    return clean | {"TMPDIR": str(folder), "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40"}
+    return make_environment(tmp_path)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def run_of_once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """A run with --once, which goes on beside the other tests until its own test waits for it."""
+    folder = tmp_path_factory.mktemp("once")
+    environment = make_environment(folder)
+    command = [*_COMMAND, "--articles", str(write_articles(folder)), "--once", "--rate", "50"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
+    ) as demo:
+        yield demo, environment
+        demo.terminate()
 
 
 def left_behind(environment: dict[str, str]) -> list[str]:
     """Processes and files of the demo that are still there."""
-    left = os.listdir(environment["TMPDIR"])
+    left = [path.name for path in Path(environment["TMPDIR"]).iterdir()]
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             if process.environ().get("TMPDIR") == environment["TMPDIR"] and process.status() != "zombie":
                 left.append(" ".join(process.cmdline()))
     return left
-
-
-def test_once_every_article_has_its_answer_all_ends(articles: Path, environment: dict[str, str]) -> None:
-    command = [*_COMMAND, "--articles", str(articles), "--once", "--rate", "50"]
-    done = subprocess.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_LIMIT_SECONDS,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
-    assault = next(line for line in lines if "ASSAULT" in line)
-    assert "abna" in assault
-    assert "fr" in assault
-    assert "a bombardé Téhéran" in assault
-    assert any("CONSULT" in line and "Lena Brandt" in line for line in lines)
-    assert any("dead   schema:" in line for line in lines)
-    assert any("dead   invalid_json:" in line for line in lines)
-    assert "all 4 articles have their answer" in lines
-    assert any("4 in · 2 enriched · 2 dead · lag 0" in line for line in lines)
-    assert any("/metrics" in line and "/healthz" in line for line in lines)
-    assert any("for development only: it carries no delivery guarantee" in line for line in lines)
-    assert "\u202e" not in done.stdout
-    assert left_behind(environment) == []
 
 
 def test_ctrl_c_in_a_terminal_stops_all(articles: Path, environment: dict[str, str]) -> None:
@@ -113,9 +111,15 @@ def test_ctrl_c_in_a_terminal_stops_all(articles: Path, environment: dict[str, s
     assert left_behind(environment) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 @pytest.mark.parametrize(
-    "step", ["starting the embedded broker", "applying the topics", "starting the worker"]
+    ("number", "step"),
+    [
+        (signal.SIGTERM, "starting the embedded broker"),
+        (signal.SIGTERM, "applying the topics"),
+        (signal.SIGTERM, "starting the worker"),
+        (signal.SIGINT, "starting the worker"),
+        (signal.SIGHUP, "starting the worker"),
+    ],
 )
 def test_a_signal_while_it_starts_stops_all(
     number: signal.Signals, step: str, articles: Path, environment: dict[str, str]
@@ -154,3 +158,25 @@ def test_what_cannot_be_done_is_told_in_a_line(
     assert done.returncode == 1
     assert done.stderr.splitlines()[0] == told
     assert "Traceback" not in done.stderr
+
+
+def test_once_every_article_has_its_answer_all_ends(
+    run_of_once: tuple[subprocess.Popen[str], dict[str, str]],
+) -> None:
+    demo, environment = run_of_once
+    output, errors = demo.communicate(timeout=_LIMIT_SECONDS)
+    assert (demo.returncode, errors) == (0, "")
+    lines = output.splitlines()
+    assault = next(line for line in lines if "ASSAULT" in line)
+    assert "abna" in assault
+    assert "fr" in assault
+    assert "a bombardé Téhéran" in assault
+    assert any("CONSULT" in line and "Lena Brandt" in line for line in lines)
+    assert any("dead   schema:" in line for line in lines)
+    assert any("dead   invalid_json:" in line for line in lines)
+    assert "all 4 articles have their answer" in lines
+    assert any("4 in · 2 enriched · 2 dead · lag 0" in line for line in lines)
+    assert any("/metrics" in line and "/healthz" in line for line in lines)
+    assert any("for development only: it carries no delivery guarantee" in line for line in lines)
+    assert "\u202e" not in output
+    assert left_behind(environment) == []

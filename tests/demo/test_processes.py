@@ -17,9 +17,8 @@ from workers.demo.session import await_ready
 _STUBBORN_FAMILY = """
 import signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-child = subprocess.Popen([sys.executable, "-c",
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)"],
-    start_new_session=True)
+code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); "
+subprocess.Popen([sys.executable, "-c", code + "time.sleep(600)"], start_new_session=True)
 time.sleep(600)
 """
 

@@ -1,6 +1,7 @@
 """Rules, dashboard and runbooks speak of metrics and alerts that exist; promtool itself is for check.sh."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import yaml
 from prometheus_client import REGISTRY
 
 import workers.metrics  # noqa: F401  # declares the metrics
+from workers.delivery.exposition import ProcessCollector
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy/prometheus"
@@ -27,11 +29,12 @@ RUNBOOKS = ROOT / "docs/runbooks"
 def exposed_labels() -> dict[str, set[str]]:
     """Every series name that /metrics may have, with its labels."""
     exposed = {}
-    for metric in REGISTRY.collect():
+    of_processes = list(ProcessCollector(lambda: {"parent": os.getpid()}).collect())
+    for metric in [*REGISTRY.collect(), *of_processes]:
         if not metric.name.startswith("telex_"):
             continue
-        collector = REGISTRY._names_to_collectors[metric.name]
-        labels = set(collector._labelnames)
+        collector = REGISTRY._names_to_collectors.get(metric.name)
+        labels = set(collector._labelnames) if collector else set(metric.samples[0].labels)
         suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}.get(metric.type, [""])
         for suffix in suffixes:
             exposed[metric.name + suffix] = labels | ({"le"} if suffix == "_bucket" else set())

@@ -141,7 +141,15 @@ class Room:
 class Telex:
     """A running `telex run enrich`."""
 
-    def __init__(self, room: Room, *, processes: int = 1, name: str = "one", **settings: Any) -> None:
+    def __init__(
+        self,
+        room: Room,
+        *,
+        processes: int = 1,
+        name: str = "one",
+        factory: str | None = "tests.kafka.processors:fast",
+        **settings: Any,
+    ) -> None:
         values = {
             "bootstrap_servers": room.bootstrap,
             "topic_prefix": room.prefix,
@@ -156,7 +164,7 @@ class Telex:
         env |= {f"TELEX_{key.upper()}": str(value) for key, value in values.items()}
         command = [sys.executable, "-m", "workers.cli", "run", "enrich"]
         self.process = subprocess.Popen(
-            [*command, "--process-factory", "tests.kafka.processors:fast"],
+            [*command, *(["--process-factory", factory] if factory else [])],
             cwd=ROOT,
             env=env,
             stderr=subprocess.PIPE,

@@ -126,26 +126,31 @@ def _feed_and_watch(
     while not stop.is_set():
         for child in children:
             child.check()
-        while following is not None and tally.fed <= (time.monotonic() - tally.started) * options.rate:
+        now = time.monotonic()
+        while (
+            following is not None
+            and tally.fed <= (now - tally.started) * options.rate
+            and tally.waiting < _MAX_WAITING
+        ):
             stream.feed(following)
             tally.fed += 1
             following = next(articles, None)
-            if tally.waiting >= _MAX_WAITING:
-                break
         for reason in stream.refusals():
             tally.fed -= 1
             tally.refused += 1
             view.note(f"Kafka did not take an article: {reason}")
         for seen in stream.poll():
             _show(seen, view, tally)
-            answered_at = time.monotonic()
+            answered_at = now
         view.refresh()
-        if tally.waiting and time.monotonic() - answered_at > _ANSWER_SECONDS:
+        if stream.complete:
+            answered_at = now
+        elif now - answered_at > _ANSWER_SECONDS:
             raise DemoError(
                 f"nothing came out of the worker for {_ANSWER_SECONDS:.0f} s, {tally.waiting} articles wait; "
                 f"the end of its log:\n{children[-1].tail()}"
             )
-        if following is None and not tally.waiting and not complete:
+        if following is None and stream.complete and not complete:
             complete = True
             view.note(f"all {tally.fed} articles have their answer")
             if options.once:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import queue
 import secrets
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+import orjson
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
@@ -27,10 +27,9 @@ _TRACEPARENT = "traceparent"
 
 @dataclass(frozen=True, slots=True)
 class Enriched:
-    """One enriched article of the feed was committed; ``sent`` and ``seen`` are of ``time.monotonic``."""
+    """One enriched article of the feed was committed, with this many events."""
 
-    sent: float
-    seen: float
+    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,8 @@ class Stream:
     def __init__(self, settings: Settings) -> None:
         self._topic = settings.topic("articles")
         self._run = secrets.token_hex(8)
-        self._sent: dict[str, float] = {}
+        self._unanswered: set[str] = set()
+        self._events_due = 0
         self._sequence = 0
         self._refused: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._readers = {
@@ -102,7 +102,7 @@ class Stream:
         self._sequence += 1
         trace = f"{self._run}{self._sequence:016x}"
         headers = [(_TRACEPARENT, f"00-{trace}-{self._sequence:016x}-01".encode("ascii"))]
-        self._sent[trace] = time.monotonic()
+        self._unanswered.add(trace)
         try:
             future = self._producer.send(self._topic, value=value, key=message_key(value), headers=headers)
         except KafkaError as error:
@@ -116,6 +116,11 @@ class Stream:
         while not self._refused.empty():
             reasons.append(self._refused.get())
         return reasons
+
+    @property
+    def complete(self) -> bool:
+        """Whether every article fed has been answered, and all events of the answers have been seen."""
+        return not self._unanswered and self._events_due <= 0
 
     def poll(self) -> Iterator[Seen]:
         """Yield what is to be shown of the messages that are there, without waiting for any.
@@ -145,23 +150,36 @@ class Stream:
             self._consumer.seek(partition, offset)
 
     def _refuse(self, trace: str, error: BaseException) -> None:
-        self._sent.pop(trace, None)
+        self._unanswered.discard(trace)
         self._refused.put(f"{type(error).__name__}: {error}")
 
-    def _answered(self, message: Any) -> float | None:
-        for name, content in message.headers:
-            if name == _TRACEPARENT and content:
-                return self._sent.pop(content[3:35].decode("ascii", "replace"), None)
-        return None
+    def _take_answer(self, message: Any) -> bool:
+        trace = _trace_of(message)
+        if trace not in self._unanswered:
+            return False
+        self._unanswered.discard(trace)
+        return True
 
     def _read_event(self, message: Any) -> EventLine | None:
+        if _trace_of(message).startswith(self._run):
+            self._events_due -= 1
         return event_line(message.value, message.timestamp)
 
     def _read_enriched(self, message: Any) -> Enriched | None:
-        sent = self._answered(message)
-        return None if sent is None else Enriched(sent, time.monotonic())
+        if not self._take_answer(message):
+            return None
+        events = len(orjson.loads(message.value)["events"])
+        self._events_due += events
+        return Enriched(events)
 
     def _read_dead(self, message: Any) -> Dead | None:
-        if self._answered(message) is None:
+        if not self._take_answer(message):
             return None
         return Dead(dead_line(message.value, message.headers, message.timestamp))
+
+
+def _trace_of(message: Any) -> str:
+    for name, content in message.headers:
+        if name == _TRACEPARENT and content:
+            return str(content[3:35].decode("ascii", "replace"))
+    return ""
