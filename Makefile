@@ -57,6 +57,7 @@ quality-kafka: $(STAMP) ## The labelled article through a real Apache Kafka (Jav
 lock: $(STAMP) ## Write the lock files again after a change of pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header -p 3.11 --all-extras pyproject.toml -o requirements/dev.lock
 	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header -p 3.11 -c requirements/dev.lock pyproject.toml -o requirements/worker.lock
+	echo 'hatchling>=1.27' | $(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header -p 3.11 -c requirements/dev.lock - -o deploy/build.lock
 
 clean: ## Remove the virtual environment and everything built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

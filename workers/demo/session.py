@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import logging
 import os
 import shutil
@@ -18,6 +19,8 @@ from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
+import psutil
+
 from workers.demo.broker import start_broker, stop_broker
 from workers.demo.lines import EventLine
 from workers.demo.processes import Child, DemoError
@@ -32,6 +35,7 @@ _ANSWER_SECONDS = 90.0
 _DRAIN_SECONDS = 4.0
 _WORKER_STOP_SECONDS = 5.0
 _PREFERRED_PORT = 9108
+_EXIT_PORT_TAKEN = 2
 _MAX_WAITING = 500
 _LOOPBACK = "127.0.0.1"
 _BROKER_DATA = "broker-data"
@@ -89,11 +93,10 @@ def _run(options: Options, view: View, stop: threading.Event, folder: Path, runn
         running.callback(stop_broker, broker)
         children.append(broker)
         environment.update(_EMBEDDED_ENVIRONMENT)
-    port = _free_port()
     environment.update(
         TELEX_BOOTSTRAP_SERVERS=bootstrap,
         TELEX_METRICS_HOST=_LOOPBACK,
-        TELEX_METRICS_PORT=str(port),
+        TELEX_METRICS_PORT=str(_PREFERRED_PORT),
         TELEX_LOG_FORMAT="console",
         TELEX_SHUTDOWN_SECONDS=str(_DRAIN_SECONDS),
     )
@@ -101,11 +104,9 @@ def _run(options: Options, view: View, stop: threading.Event, folder: Path, runn
     view.step("applying the topics")
     apply_topics(environment, folder, stop)
     with Stream(settings) as stream:
-        worker = Child.start("worker", telex("run", "enrich"), environment, folder)
-        running.callback(worker.stop, _WORKER_STOP_SECONDS)
-        children.append(worker)
         view.step("starting the worker, which loads its language models")
-        await_ready(worker, port, stop)
+        worker, port = _start_worker(environment, folder, stop, running)
+        children.append(worker)
         tally = Tally(started=time.monotonic())
         view.begin(
             Places(bootstrap, options.bootstrap is None, f"http://{_LOOPBACK}:{port}", str(worker.log)), tally
@@ -197,7 +198,7 @@ def await_ready(worker: Child, port: int, stop: threading.Event) -> None:
     Raises DemoError when it has ended, takes over 90 seconds, or ``stop`` is set.
     """
     deadline = time.monotonic() + _READY_SECONDS
-    while not _says_ok(port, "/readyz"):
+    while not _is_ready(port, worker.process.pid):
         worker.check()
         if time.monotonic() > deadline:
             raise DemoError(
@@ -208,24 +209,48 @@ def await_ready(worker: Child, port: int, stop: threading.Event) -> None:
             raise DemoError("stopped while the worker was starting")
 
 
-def _says_ok(port: int, path: str) -> bool:
+def _start_worker(
+    environment: Mapping[str, str], folder: Path, stop: threading.Event, running: ExitStack
+) -> tuple[Child, int]:
+    """Start a worker on the usual port or, when that is taken, on a free one; return it once it is ready."""
+    # Between the look and the worker's own try another may take the port: hence the second one.
+    for port in (_free_port(_PREFERRED_PORT), _free_port()):
+        settings = {**environment, "TELEX_METRICS_PORT": str(port)}
+        worker = Child.start("worker", telex("run", "enrich"), settings, folder)
+        running.callback(worker.stop, _WORKER_STOP_SECONDS)
+        try:
+            await_ready(worker, port, stop)
+        except DemoError:
+            if worker.ended() != _EXIT_PORT_TAKEN:
+                raise
+        else:
+            return worker, port
+    raise DemoError(f"the worker finds no free port:\n{worker.tail()}")
+
+
+def _is_ready(port: int, parent_pid: int) -> bool:
+    """Whether /readyz says yes, and it is this worker that says so and not another one on its port."""
     connection = http.client.HTTPConnection(_LOOPBACK, port, timeout=2)
     try:
-        connection.request("GET", path)
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        if answer.status != http.HTTPStatus.OK:
+            return False
+        pids = [worker["pid"] for worker in json.loads(answer.read())["workers"]]
+        return all(psutil.Process(pid).ppid() == parent_pid for pid in pids)
+    except (OSError, http.client.HTTPException, psutil.Error):
         return False
     finally:
         connection.close()
 
 
-def _free_port() -> int:
-    for port in (_PREFERRED_PORT, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((_LOOPBACK, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise DemoError("there is no free port on the loopback")
+def _free_port(preferred: int = 0) -> int:
+    """The preferred port when it is free, else any that is."""
+    with socket.socket() as probe:
+        # As the worker's server does: a port that was just left can be taken again.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_LOOPBACK, preferred))
+        except OSError:
+            probe.bind((_LOOPBACK, 0))
+        return int(probe.getsockname()[1])

@@ -25,8 +25,10 @@ from workers.enrich.text import FieldText
 UNDETERMINED: Final = "und"
 
 _SAMPLE_CHARS: Final = 3_000
-# Fewer letters than this and a stated language stands whatever the statistics say.
+# Fewer letters than this: a stated language stands whatever the statistics say, and without one a language
+# that much news is in is so many times likelier than another.
 _ENOUGH_LETTERS: Final = 60
+_WIDESPREAD_ODDS: Final = 8
 _SURE: Final = 0.9
 _CONTRADICTED: Final = 0.02
 _GUESS: Final = 0.1
@@ -75,6 +77,7 @@ class LanguageIdentifier:
         for script, languages in self._languages_by_script.items():
             for language in languages:
                 self._scripts_by_language.setdefault(language, set()).add(script)
+        self._widespread = frozenset(_read("widespread.yaml"))
         self._close = tuple(
             {language: _TellingWords(words) for language, words in group.items()}
             for group in _read("close.yaml")
@@ -112,6 +115,9 @@ class LanguageIdentifier:
             language = _VARIETIES.get(label, label)
             if language in candidates:
                 chances[language] += chance
+        if letters < _ENOUGH_LETTERS:
+            for language in self._widespread & chances.keys():
+                chances[language] *= _WIDESPREAD_ODDS
         best = chances.most_common(1)[0][0]
         # What languages so close as Bosnian and Croatian share, they have together.
         family = next((group for group in self._close if best in group), {best: None})

@@ -30,10 +30,11 @@ h2 {{ font-size: 1.1rem; margin: 2rem 0 .5rem; }}
 table {{ border-collapse: collapse; width: 100%; font-size: .9rem; }}
 th, td {{ text-align: start; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #ddd; }}
 .spans > span {{ margin-inline-end: .25em; }}
+.spans > span > span > span {{ white-space: nowrap; }}
 </style>
 </head>
 <body>
-<h1>{title}</h1>
+<h1 dir="auto">{title}</h1>
 <p>language {language}</p>
 {fields}
 {tables}
@@ -74,7 +75,7 @@ def render_html(article: Article, enriched: EnrichedArticle) -> str:
     )
     events = _table(
         "Events",
-        ("#", "type", "status", "actors", "recipients", "evidence", "confidence"),
+        ("#", "type", "status", "actors", "recipients", "details", "evidence", "confidence"),
         (
             (str(number), *describe_event(event), event.evidence.text, f"{event.confidence:.2f}")
             for number, event in enumerate(enriched.events, 1)

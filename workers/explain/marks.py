@@ -49,13 +49,19 @@ def describe_party(party: Party) -> str:
     return f"{party.name} ({party.country or '?'}, {party.sector})"
 
 
-def describe_event(event: Event) -> tuple[str, str, str, str]:
-    """An event as (type and mode, status, actors, recipients)."""
+def describe_event(event: Event) -> tuple[str, str, str, str, str]:
+    """An event as (type and mode, status, actors, recipients, speaker with place and time)."""
+    details = [
+        f"said by {event.speaker.name}" if event.speaker else "",
+        f"in {event.location.name}" if event.location else "",
+        event.time.value if event.time else "",
+    ]
     return (
         event.type.value + (f" {event.mode}" if event.mode else ""),
         event.status.value,
         "; ".join(map(describe_party, event.actors)) or "-",
         "; ".join(map(describe_party, event.recipients)) or "-",
+        "; ".join(filter(None, details)),
     )
 
 

@@ -63,9 +63,11 @@ def _entities_table(enriched: EnrichedArticle) -> Table:
 
 
 def _events_table(enriched: EnrichedArticle) -> Table:
-    table = _table("Events", "#", "type", "status", "actors", "recipients", "evidence", "confidence")
+    table = _table(
+        "Events", "#", "type", "status", "actors", "recipients", "details", "evidence", "confidence"
+    )
     for number, event in enumerate(enriched.events, 1):
-        kind, status, actors, recipients = describe_event(event)
+        kind, status, actors, recipients, details = describe_event(event)
         evidence = Text(safe_text(event.evidence.text), style=_STYLES["event"])
         table.add_row(
             str(number),
@@ -73,6 +75,7 @@ def _events_table(enriched: EnrichedArticle) -> Table:
             status,
             Text(safe_text(actors)),
             Text(safe_text(recipients)),
+            Text(safe_text(details)),
             evidence,
             f"{event.confidence:.2f}",
         )
