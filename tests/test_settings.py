@@ -26,6 +26,10 @@ SASL = {
         ({"TELEX_SASL_PASSWORD_FILE": "/does/not/exist"}, "TELEX_SASL_PASSWORD_FILE"),
         (SASL, "TELEX_SASL_PASSWORD"),
         ({"TELEX_METRICS_PORT": "0"}, "TELEX_WORKER_ID"),
+        ({"TELEX_RETRY_MAX_SECONDS": "inf"}, "TELEX_RETRY_MAX_SECONDS"),
+        ({"TELEX_SHUTDOWN_SECONDS": "inf"}, "TELEX_SHUTDOWN_SECONDS"),
+        ({"TELEX_BATCH_MAX_SECONDS": "nan"}, "TELEX_BATCH_MAX_SECONDS"),
+        ({"TELEX_BATCH_MAX_SECONDS": "40"}, "TELEX_TRANSACTION_DEADLINE_SECONDS"),
     ],
 )
 def test_a_wrong_setting_is_told_in_one_line_that_names_the_variable(

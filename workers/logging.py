@@ -1,6 +1,7 @@
 """Log lines for machines (JSON) or people (console), on standard error, one write a line.
 
-Nothing that is logged holds article text or a secret: callers log ids, offsets, reasons and sizes.
+Nothing that is logged holds article text or a secret: callers log ids, offsets, reasons and sizes, and of an
+exception only its type and where it was raised come out, since its message may quote what it choked on.
 Libraries that use the standard ``logging`` come out in the same format; kafka-python from warning up.
 """
 
@@ -8,12 +9,22 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from structlog.typing import ExcInfo
 
 from workers.settings import Settings
+
+_MAX_FRAMES = -20
+
+
+def _describe_exception(exc_info: ExcInfo) -> str:
+    """Where it was raised and its type, without its message."""
+    raised_at = "".join(traceback.format_tb(exc_info[2], _MAX_FRAMES))
+    return f"{raised_at}{exc_info[0].__name__}"
 
 
 def configure_logging(settings: Settings, **context: str) -> None:
@@ -27,11 +38,12 @@ def configure_logging(settings: Settings, **context: str) -> None:
 
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
+        structlog.processors.ExceptionRenderer(_describe_exception),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         add_context,
     ]
     last: list[Any] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [structlog.processors.JSONRenderer()]
         if settings.log_format == "json"
         else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )

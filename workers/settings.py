@@ -65,8 +65,8 @@ class Settings(BaseSettings):
     transaction_deadline_seconds: float = Field(
         40.0, gt=0, le=600, description="A worker whose transaction is not through by then leaves at once."
     )
-    retry_max_seconds: float = Field(30.0, gt=0, description="The longest pause between two tries.")
-    shutdown_seconds: float = Field(20.0, gt=0, description="How long a draining worker may take.")
+    retry_max_seconds: float = Field(30.0, gt=0, le=3600, description="The longest pause between two tries.")
+    shutdown_seconds: float = Field(20.0, gt=0, le=3600, description="How long a draining worker may take.")
 
     max_message_bytes: int = Field(16 << 20, ge=1024, description="Larger messages are dead letters.")
     max_text_chars: int = Field(1_000_000, ge=1, description="Articles with a longer text are dead letters.")
@@ -110,6 +110,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 "TELEX_SASL_MECHANISM, TELEX_SASL_USERNAME and TELEX_SASL_PASSWORD are needed "
                 f"with TELEX_SECURITY_PROTOCOL={self.security_protocol}"
+            )
+        if self.batch_max_seconds >= self.transaction_deadline_seconds:
+            raise ValueError(
+                "TELEX_BATCH_MAX_SECONDS must be less than TELEX_TRANSACTION_DEADLINE_SECONDS, in which a "
+                "batch is processed and published"
             )
         if self.metrics_port == 0 and not self.worker_id:
             raise ValueError("TELEX_WORKER_ID is needed with TELEX_METRICS_PORT=0")

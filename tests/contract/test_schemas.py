@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workers.contract import records
@@ -175,6 +175,8 @@ NAMES = st.sampled_from(
 
 
 @given(st.sampled_from(KINDS), JSON | st.dictionaries(NAMES, JSON))
+@example("article", 1 << 70)
+@example("article", {"text": -(1 << 70)})
 def test_any_json_gets_one_bounded_printable_line_or_none(kind: str, value: Any) -> None:
     problem = validate(kind, value)
     assert problem is None or (len(problem) <= 301 and problem.isprintable() and ": " in problem)

@@ -8,17 +8,20 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from kafka.errors import CorruptRecordError, KafkaError, UnsupportedCodecError
 
 from workers.delivery.backoff import Backoff
 from workers.delivery.batch import Place
-from workers.delivery.clients import Identity, connection_options
+from workers.delivery.clients import Identity, any_broker_listens, connection_options
 from workers.delivery.health import WorkerView, health, readiness
 from workers.delivery.measure import published_seconds
 from workers.delivery.status import Phase, WorkerStatus, decode_status
+from workers.delivery.transaction import KafkaRefusedError, leave_if_final
 from workers.delivery.worker import Task
 from workers.settings import load_settings
 
@@ -88,8 +91,12 @@ def test_a_worker_that_crashes_is_started_again() -> None:
         for line in map(json.loads, parent.stderr):
             if line["event"] == "worker_restart":
                 restarts.append(line)
+            if line["event"] == "listening":
+                port = line["port"]
             if len(restarts) == 2:
                 break
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            exposed = answer.read().decode().splitlines()
         parent.send_signal(signal.SIGTERM)
         last = [json.loads(line) for line in parent.stderr][-1]
     assert {(line["reason"], line["status"], line["process"]) for line in restarts} == {
@@ -98,6 +105,9 @@ def test_a_worker_that_crashes_is_started_again() -> None:
     assert [line["restarts"] for line in restarts] == [1, 2]
     assert last["event"] == "drained"
     assert parent.returncode == 0
+    assert 'telex_worker_restarts_total{reason="crashed"} 2.0' in exposed
+    # From the start, so that the first is an increase.
+    assert 'telex_worker_restarts_total{reason="stuck"} 0.0' in exposed
 
 
 def test_a_taken_metrics_port_is_one_clear_line() -> None:
@@ -116,6 +126,26 @@ def test_a_taken_metrics_port_is_one_clear_line() -> None:
         result.stderr
         == f"telex: TELEX_METRICS_PORT: cannot listen on 127.0.0.1:{port}: Address already in use\n"
     )
+
+
+def test_a_certificate_that_is_not_there_is_one_clear_line() -> None:
+    result = run_python(
+        "import sys\n"
+        "from workers.delivery import run_enrich\n"
+        "from workers.settings import load_settings\n"
+        "sys.exit(run_enrich(load_settings({'TELEX_SSL_CAFILE': '/no/such.pem'})))\n"
+    )
+    assert (result.returncode, result.stderr) == (2, "telex: TELEX_SSL_CAFILE: cannot read /no/such.pem\n")
+
+
+def test_no_broker_listens_at_what_cannot_be_a_name() -> None:
+    assert not any_broker_listens(load_settings({"TELEX_BOOTSTRAP_SERVERS": "a..b:9092"}))
+
+
+@pytest.mark.parametrize("error", [CorruptRecordError, UnsupportedCodecError])
+def test_a_record_that_cannot_be_read_ends_the_process(error: type[KafkaError]) -> None:
+    with pytest.raises(KafkaRefusedError, match="a word of it"):
+        leave_if_final(error("a word of it"))
 
 
 def view(status: WorkerStatus = READY, *, pid: int | None = 7, heartbeat_age: float = 0.4) -> WorkerView:

@@ -145,6 +145,8 @@ def test_arguments_are_commands_of_telex(kind: str) -> None:
 
 def test_probes_ask_paths_that_the_worker_answers() -> None:
     container = pod("StatefulSet")["containers"][0]
+    # Only these two start the container again: they may not wait for Kafka.
+    assert container["startupProbe"]["httpGet"]["path"] == "/healthz"
     assert container["livenessProbe"]["httpGet"]["path"] == "/healthz"
     assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
     (port,) = container["ports"]

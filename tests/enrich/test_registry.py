@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -71,7 +72,15 @@ def test_sources_with_one_homograph_can_be_told_apart(registry: SourceRegistry) 
 
 def test_wikidata_ids_are_nobody_elses(registry: SourceRegistry) -> None:
     ids = [entry.wikidata for entry in registry.sources.values() if entry.wikidata]
-    assert len(ids) == len(set(ids)) > 0
+    assert len(ids) == len(set(ids))
+    assert all(re.fullmatch(r"Q[1-9]\d*", wikidata) for wikidata in ids)
+
+
+def test_the_often_quoted_agencies_have_a_wikidata_id(registry: SourceRegistry) -> None:
+    agencies = [entry for entry in registry.sources.values() if entry.kind == "agency"]
+    assert sum(entry.wikidata is not None for entry in agencies) >= 70
+    often_quoted = ("reuters", "afp", "ap", "tass", "ria", "interfax", "xinhua", "kyodo", "yonhap", "dpa")
+    assert [name for name in often_quoted if registry.sources[name].wikidata is None] == []
 
 
 @pytest.mark.parametrize(

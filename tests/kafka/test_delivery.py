@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.admin import ConfigResource
+from kafka.errors import CommitFailedError
 
 from tests.kafka.harness import Room, Telex, eventually, repeated
 from tests.kafka.processors import EVENTS_PER_ARTICLE
+from workers.contract.records import Reason, Rejection
+from workers.delivery.batch import Message, Place
+from workers.delivery.clients import Identity, make_consumer, make_producer
+from workers.delivery.headernames import HeaderName, read_any_header_name
+from workers.delivery.publish import OutputTopics, prepare
+from workers.delivery.transaction import publish
+from workers.settings import load_settings
 
 Start = Callable[..., Telex]
 
@@ -82,6 +96,93 @@ def test_dead_letters_keep_key_value_and_headers(bootstrap: str, telex: Start) -
     assert worker.stop() == 0
 
 
+def test_header_names_that_are_not_utf8_go_through(bootstrap: str, telex: Start) -> None:
+    read_any_header_name()
+    room = Room(bootstrap).create(partitions=1)
+    bad = HeaderName(b"caf\xe9".decode("utf-8", "surrogateescape"))
+    room.send({"id": f"a{n}"} for n in range(3))
+    room.send_raw([(b"k", b'{"id": "b"}', [(bad, b"1")]), (b"dead", b"no JSON", [(bad, b"2")])])
+    room.send({"id": f"c{n}"} for n in range(3))
+    worker = telex(room)
+    eventually(lambda: room.committed_articles() == 8, 30, "all committed")
+    assert len(room.read_committed("articles-enriched")) == 7
+    (dead,) = room.read_committed("articles-dlq")
+    assert (dead.key, dead.value) == (b"dead", b"no JSON")
+    assert (dead.headers[0][0].encode("utf-8"), dead.headers[0][1]) == (b"caf\xe9", b"2")
+    assert worker.logged("worker_restart") == []
+    assert worker.stop() == 0
+
+
+def test_articles_of_an_aborted_transaction_are_not_read(bootstrap: str, telex: Start) -> None:
+    room = Room(bootstrap).create(partitions=1)
+    with KafkaProducer(bootstrap_servers=bootstrap, transactional_id=f"{room.prefix}feed") as feed:
+        feed.init_transactions()
+        for identifier, end in (("lost", feed.abort_transaction), ("kept", feed.commit_transaction)):
+            feed.begin_transaction()
+            feed.send(f"{room.prefix}articles", json.dumps({"id": identifier}).encode())
+            feed.flush()
+            end()
+    worker = telex(room)
+    eventually(lambda: room.committed_articles() >= 3, 30, "the second one committed")
+    assert [record.key for record in room.read_committed("articles-enriched")] == [b"kept"]
+    assert worker.stop() == 0
+
+
+def test_nothing_is_committed_before_its_dead_letter_is_delivered(bootstrap: str, telex: Start) -> None:
+    room = Room(bootstrap).create(partitions=1, articles_dlq={"max.message.bytes": "1000"})
+    room.send_raw([(b"k", os.urandom(5000), [])])
+    room.send([{"id": "after"}])
+    worker = telex(room)
+    eventually(lambda: len(worker.logged("worker_restart")) >= 2, 30, "a worker that tries again")
+    assert {line["reason"] for line in worker.logged("worker_restart")} == {"kafka"}
+    assert "articles-dlq" in worker.logged("kafka_refused")[0]["detail"]
+    assert room.committed_articles() == 0
+    assert room.read_committed("articles-enriched") == []
+    with KafkaAdminClient(bootstrap_servers=bootstrap) as admin:
+        admin.alter_configs(
+            [ConfigResource("TOPIC", f"{room.prefix}articles-dlq", {"max.message.bytes": "100000"})]
+        )
+    eventually(lambda: room.committed_articles() == 2, 60, "all committed")
+    assert len(room.read_committed("articles-dlq")) == 1
+    assert len(room.read_committed("articles-enriched")) == 1
+    assert worker.stop() == 0
+
+
+def test_a_worker_of_an_older_generation_commits_nothing(bootstrap: str) -> None:
+    room = Room(bootstrap).create(partitions=1)
+    settings = load_settings(
+        {
+            "TELEX_BOOTSTRAP_SERVERS": bootstrap,
+            "TELEX_TOPIC_PREFIX": room.prefix,
+            "TELEX_GROUP_ID": room.group,
+        }
+    )
+    identity = Identity.of(settings, 0)
+    topics = OutputTopics.of(settings, {})
+    article = Message(Place(f"{room.prefix}articles", 0, 0), 0, b"k", b"", ())
+    rejection = Rejection(stage="read", reason=Reason.INVALID_JSON, error="E", message="m")
+    delivery = prepare(article, rejection, topics, datetime.now(UTC))
+    offsets = {(f"{room.prefix}articles", 0): 1}
+    consumer, producer = make_consumer(settings, identity), make_producer(settings, identity)
+    try:
+        producer.init_transactions()
+        consumer.subscribe([f"{room.prefix}articles"])
+        consumer.partitions_for_topic(f"{room.prefix}articles")
+        eventually(lambda: (consumer.poll(200), consumer.assignment())[1], 30, "the partition")
+        group = consumer.group_metadata()
+        with pytest.raises(CommitFailedError):
+            publish(producer, [delivery], offsets, group._replace(generation_id=group.generation_id - 1))
+        producer.abort_transaction()
+        assert room.committed_articles() == 0
+        assert room.read_committed("articles-dlq") == []
+        publish(producer, [delivery], offsets, group)
+        assert room.committed_articles() == 1
+        assert len(room.read_committed("articles-dlq")) == 1
+    finally:
+        producer.close(timeout=5)
+        consumer.close(autocommit=False)
+
+
 def test_a_record_too_large_for_its_topic_becomes_a_dead_letter(bootstrap: str, telex: Start) -> None:
     room = Room(bootstrap).create(partitions=1, articles_enriched={"max.message.bytes": "20000"})
     room.send({"id": f"a{n}", "title_chars": 100_000 if n == 7 else 0} for n in range(20))
@@ -139,3 +240,16 @@ def test_draining_commits_what_is_done(bootstrap: str, telex: Start) -> None:
     assert len(enriched) == 300
     assert not repeated(enriched, lambda record: record.key.decode())
     assert again.stop() == 0
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+def test_articles_compressed_with_any_codec_are_read(bootstrap: str, telex: Start, codec: str) -> None:
+    room = Room(bootstrap).create(partitions=1, articles={"compression.type": codec})
+    room.send({"id": f"a{n}"} for n in range(20))
+    worker = telex(room)
+    worker.wait_ready()
+    eventually(lambda: room.committed_articles() == 20, 30, "all committed")
+    assert worker.logged("worker_restart") == []
+    assert {record.key for record in room.read_committed("articles-enriched")} == {
+        f"a{n}".encode() for n in range(20)
+    }

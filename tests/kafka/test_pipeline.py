@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
+import signal
+import time
 from collections import Counter
 from collections.abc import Callable
+from itertools import cycle, islice
 
+import psutil
+import pytest
 from hostile import ENRICHED, corpus
 
-from tests.kafka.harness import Room, Telex, eventually
+from tests.kafka.harness import Room, Telex, eventually, repeated
 from workers.contract.records import EnrichedArticle
 from workers.demo.samples import (
     load_malformed_samples,
@@ -100,3 +106,36 @@ def test_bad_input_of_every_kind_is_answered_once_and_the_worker_stays_up(
     )
     enriched = room.read_committed("articles-enriched")
     assert len(enriched) == sum(kind.outcome == ENRICHED for kind in kinds)
+
+
+@pytest.mark.timeout(480)
+def test_5000_sample_articles_while_a_worker_is_killed_five_times(
+    bootstrap: str, telex: Start, process: Processor
+) -> None:
+    samples = [json.loads(value) for value in load_sample_articles()]
+    articles = [
+        {**sample, "id": f"sample-{number}"} for number, sample in enumerate(islice(cycle(samples), 5000))
+    ]
+    room = Room(bootstrap).create(partitions=4)
+    room.send(articles)
+    worker = telex(room, factory=None, processes=2)
+    worker.wait_ready(120)
+    chance = random.Random(5)  # noqa: S311
+    for count in range(1, 6):
+        time.sleep(chance.uniform(0.5, 8.0))
+        pids = eventually(worker.worker_pids, 20, "a worker that runs")
+        psutil.Process(pids[chance.choice(sorted(pids))]).send_signal(signal.SIGKILL)
+        eventually(lambda n=count: len(worker.logged("worker_restart")) == n, 30, "a restart")
+    assert room.committed_articles() < 5000, "the articles were done before the last kill"
+    eventually(lambda: room.committed_articles() == 5000, 300, "all committed")
+    assert worker.stop() == 0
+
+    enriched = room.read_committed("articles-enriched")
+    assert not repeated(enriched, lambda record: record.key.decode())
+    assert {record.key.decode() for record in enriched} == {article["id"] for article in articles}
+    events = room.read_committed("events")
+    assert not repeated(events, lambda record: record.key.decode())
+    per_sample = [process(json.dumps(sample).encode()) for sample in samples]
+    counts = [len(outcome.events) for outcome in per_sample if isinstance(outcome, EnrichedArticle)]
+    assert len(events) == sum(islice(cycle(counts), 5000))
+    assert room.read_committed("articles-dlq") == []

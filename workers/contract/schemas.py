@@ -176,7 +176,10 @@ def _quote(value: object) -> str:
     if isinstance(value, str):
         cut = value[:_MAX_QUOTE_CHARS] + ("…" if len(value) > _MAX_QUOTE_CHARS else "")
         return f'"{cut}"'
-    return orjson.dumps(value).decode()[:_MAX_QUOTE_CHARS]
+    try:
+        return orjson.dumps(value).decode()[:_MAX_QUOTE_CHARS]
+    except orjson.JSONEncodeError:
+        return "a number out of range"
 
 
 def _escape(part: str | int) -> str:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from pathlib import Path
 
 from workers.settings import Settings
 
@@ -14,11 +15,14 @@ _EXIT_USAGE = 2
 
 
 def run_enrich(settings: Settings, process_factory: str = DEFAULT_PROCESS_FACTORY) -> int:
-    """Run the enrich workers until SIGTERM or SIGINT; return the exit status, 2 for a taken metrics port.
+    """Run the enrich workers until SIGTERM or SIGINT; return the exit status, 2 for a start that cannot be.
 
     ``process_factory`` (``module:function``) names the function from the settings and a stage observer to the
     function from a message's value to its outcome.
     """
+    if settings.ssl_cafile is not None and not os.access(settings.ssl_cafile, os.R_OK):
+        print(f"telex: TELEX_SSL_CAFILE: cannot read {settings.ssl_cafile}", file=sys.stderr)  # noqa: T201
+        return _EXIT_USAGE
     directory = tempfile.mkdtemp(prefix="telex-metrics-")
     # Read once, when prometheus_client is imported: by the supervisor below, and by the workers it starts.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
@@ -29,7 +33,7 @@ def run_enrich(settings: Settings, process_factory: str = DEFAULT_PROCESS_FACTOR
 
         configure_logging(settings, process="parent")
         try:
-            supervisor = Supervisor(settings, process_factory)
+            supervisor = Supervisor(settings, process_factory, Path(directory))
         except PortTakenError as error:
             print(f"telex: {error}", file=sys.stderr)  # noqa: T201
             return _EXIT_USAGE

@@ -14,6 +14,7 @@ from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import AuthorizationError
 
 from workers.contract.topics import topic_spec
+from workers.delivery.headernames import read_any_header_name
 from workers.settings import Settings
 
 # What a record has around its value: key, headers, framing.
@@ -46,6 +47,7 @@ class Identity:
 
 def connection_options(settings: Settings) -> dict[str, Any]:
     """What every Kafka client of Telex is told about the connection, TLS and SASL included."""
+    read_any_header_name()
     options: dict[str, Any] = {
         "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",")],
         "security_protocol": settings.security_protocol,
@@ -128,7 +130,7 @@ def any_broker_listens(settings: Settings) -> bool:
         host, _, port = server.strip().rpartition(":")
         try:
             socket.create_connection((host.strip("[]"), int(port)), timeout=_TCP_SECONDS).close()
-        except OSError:
+        except (OSError, UnicodeError):  # the latter for what cannot be a host's name
             continue
         return True
     return False

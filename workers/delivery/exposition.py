@@ -5,6 +5,7 @@ The workers keep their metrics in files under ``PROMETHEUS_MULTIPROC_DIR``; this
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -19,6 +20,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from workers.delivery.health import Answer
+from workers.delivery.metricfiles import MetricFiles
 
 _SOCKET_SECONDS = 10
 
@@ -60,6 +62,7 @@ class Exposition:
         host: str,
         port: int,
         *,
+        files: MetricFiles,
         pids: Callable[[], Mapping[str, int]],
         health: Callable[[], Answer],
         readiness: Callable[[], Answer],
@@ -77,7 +80,9 @@ class Exposition:
             def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
                 if path == "/metrics":
-                    self._answer(200, CONTENT_TYPE_LATEST, generate_latest(registry))
+                    with files.lock:
+                        page = generate_latest(registry)
+                    self._answer(200, CONTENT_TYPE_LATEST, page)
                 elif path in probes:
                     answer = probes[path]()
                     body = orjson.dumps(answer.body, option=orjson.OPT_APPEND_NEWLINE)
@@ -98,8 +103,9 @@ class Exposition:
         try:
             self._server = _Server((host, port), Handler)
         except OSError as error:
+            variable = "TELEX_METRICS_PORT" if error.errno == errno.EADDRINUSE else "TELEX_METRICS_HOST"
             raise PortTakenError(
-                f"TELEX_METRICS_PORT: cannot listen on {host}:{port}: {error.strerror or error}"
+                f"{variable}: cannot listen on {host}:{port}: {error.strerror or error}"
             ) from None
 
     @property

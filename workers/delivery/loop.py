@@ -83,14 +83,13 @@ class DeliveryLoop:
         self._buffer: list[Message] = []
         self._revoked = threading.Event()
         self._rewind_needed = False
+        self._partitions_known = False
         self._lag = LagReport()
         self._contact_at = self._lag_measured_at = time.monotonic()
 
     def run(self) -> None:
         """Deliver until told to stop. WorkerFencedError, KafkaRefusedError: this process must end."""
         self._consumer.subscribe([self._topic], listener=_RevocationListener(self._revoked))
-        # kafka-python can lose a join for good when it learns of the topic's partitions in the middle of it.
-        self._consumer.partitions_for_topic(self._topic)
         while not self._stop.is_set():
             try:
                 self._step()
@@ -101,7 +100,14 @@ class DeliveryLoop:
         self._status.update(phase=Phase.DRAINING)
         self._executor.shutdown(wait=False, cancel_futures=True)
 
+    def _learn_partitions(self) -> None:
+        """Before the first join: kafka-python can lose one in the middle of which it learns of partitions."""
+        if not self._partitions_known:
+            self._consumer.partitions_for_topic(self._topic)
+            self._partitions_known = True
+
     def _step(self) -> None:
+        self._learn_partitions()
         if self._rewind_needed:
             self._rewind()
         if not self._buffer:
@@ -125,7 +131,8 @@ class DeliveryLoop:
         """Process and publish a prefix of ``batch``; return its length, or ask for a rewind."""
         outcomes = self._process_while_polling(batch)
         group = self._consumer.group_metadata()
-        if self._rewind_needed or group.state != MemberState.STABLE:
+        # Looked at after the generation was taken: one that changes later is fenced by Kafka.
+        if self._rewind_needed or self._revoked.is_set() or group.state != MemberState.STABLE:
             # The partitions may be another worker's by now: what Kafka has committed is where to go on.
             self._rewind_needed = True
             return 0

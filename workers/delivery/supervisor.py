@@ -11,16 +11,17 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from platform import python_version
 
 import structlog
-from prometheus_client import multiprocess
 
 from workers import __version__, metrics
 from workers.delivery.backoff import Backoff
 from workers.delivery.batch import Place
 from workers.delivery.exposition import Exposition
 from workers.delivery.health import Answer, WorkerView, health, readiness
+from workers.delivery.metricfiles import MetricFiles
 from workers.delivery.status import Phase, WorkerStatus, decode_status
 from workers.delivery.watchdog import EXIT_STUCK
 from workers.delivery.worker import EXIT_FENCED, EXIT_KAFKA, Task
@@ -33,6 +34,7 @@ _STEADY_SECONDS = 60.0
 # A message that was in the works at this many deaths in a row becomes a dead letter.
 _DEATHS_BY_MESSAGE = 3
 _REASONS = {0: "ended", EXIT_STUCK: "stuck", EXIT_FENCED: "fenced", EXIT_KAFKA: "kafka"}
+_SILENT, _KILLED, _CRASHED = "silent", "killed", "crashed"
 
 _log = structlog.get_logger(__name__)
 
@@ -59,10 +61,11 @@ class _Worker:
 class Supervisor:
     """Runs ``settings.processes`` workers until SIGTERM or SIGINT.
 
-    Raises PortTakenError when made and the metrics port cannot be had. ``PROMETHEUS_MULTIPROC_DIR`` is set.
+    Raises PortTakenError when made and the metrics port cannot be had. ``metrics_folder`` is what
+    ``PROMETHEUS_MULTIPROC_DIR`` says.
     """
 
-    def __init__(self, settings: Settings, process_factory: str) -> None:
+    def __init__(self, settings: Settings, process_factory: str, metrics_folder: Path) -> None:
         self._settings = settings
         self._process_factory = process_factory
         self._stopping = False
@@ -72,9 +75,11 @@ class Supervisor:
             for index in range(settings.processes)
         ]
         self._silence_seconds = settings.transaction_deadline_seconds + _SILENCE_MARGIN_SECONDS
+        self._files = MetricFiles(metrics_folder)
         self._exposition = Exposition(
             settings.metrics_host,
             settings.metrics_port,
+            files=self._files,
             pids=self._pids,
             health=self._health,
             readiness=lambda: readiness(self._views()),
@@ -83,6 +88,8 @@ class Supervisor:
     def run(self) -> int:
         """Return 0 once all workers have drained, 1 if one had to be killed."""
         metrics.BUILD_INFO.labels(version=__version__, python=python_version()).set(1)
+        for reason in (*_REASONS.values(), _SILENT, _KILLED, _CRASHED):
+            metrics.WORKER_RESTARTS.labels(reason=reason)  # from 0, so that an increase sees the first
         # A signal that comes while the selector waits has to wake it.
         reader, writer = os.pipe()
         for fd in (reader, writer):
@@ -149,6 +156,11 @@ class Supervisor:
                 stdin=subprocess.PIPE,
                 pass_fds=[writer],
             )
+        except OSError as error:
+            os.close(reader)
+            worker.start_at = now + worker.backoff.next_pause()
+            _log.error("worker_not_started", worker=worker.index, error=error.strerror)
+            return
         finally:
             os.close(writer)
         task = Task(worker.index, self._process_factory, self._settings, worker.set_aside)
@@ -205,7 +217,7 @@ class Supervisor:
         if self._stopping:
             _log.info("worker_ended", worker=worker.index, pid=process.pid, status=status)
             return
-        reason = "silent" if worker.silenced else _reason(status)
+        reason = _SILENT if worker.silenced else _reason(status)
         self._blame_message(worker)
         if now - worker.started_at >= _STEADY_SECONDS:
             worker.backoff.reset()
@@ -249,7 +261,7 @@ class Supervisor:
         with suppress(KeyError):
             self._selector.unregister(worker.status_fd)
         os.close(worker.status_fd)
-        multiprocess.mark_process_dead(worker.process.pid)  # type: ignore[no-untyped-call]
+        self._files.fold(worker.process.pid)
         worker.process, worker.status_fd = None, -1
 
     def _ask_to_stop(self, _signal: int, _frame: object) -> None:
@@ -281,5 +293,5 @@ class Supervisor:
 
 def _reason(status: int) -> str:
     if status < 0:
-        return "killed"
-    return _REASONS.get(status, "crashed")
+        return _KILLED
+    return _REASONS.get(status, _CRASHED)

@@ -8,10 +8,12 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import (
     AuthorizationError,
+    CorruptRecordError,
     FencedInstanceIdError,
     KafkaError,
     ProducerFencedError,
     SaslAuthenticationFailedError,
+    UnsupportedCodecError,
     UnsupportedVersionError,
 )
 from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata, TopicPartition
@@ -19,7 +21,9 @@ from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata, TopicPartiti
 from workers.delivery.publish import Delivery
 
 _FENCED = (ProducerFencedError, FencedInstanceIdError)
-_HOPELESS = (AuthorizationError, SaslAuthenticationFailedError, UnsupportedVersionError)
+# A consumer that has met a record it cannot read may wait on it for ever at the next poll.
+_UNREADABLE = (CorruptRecordError, UnsupportedCodecError)
+_HOPELESS = (AuthorizationError, SaslAuthenticationFailedError, UnsupportedVersionError, *_UNREADABLE)
 
 
 class WorkerFencedError(Exception):

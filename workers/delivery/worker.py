@@ -133,8 +133,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         _log.exception("worker_failed")
         leave(EXIT_FAILED, "worker_leaves")
     with watchdog.limit(settings.shutdown_seconds, "close"):
-        producer.close(timeout=settings.shutdown_seconds / 2)
-        consumer.close(autocommit=False, timeout_ms=int(settings.shutdown_seconds * 500))
+        try:
+            producer.close(timeout=settings.shutdown_seconds / 2)
+            consumer.close(autocommit=False, timeout_ms=int(settings.shutdown_seconds * 500))
+        except KafkaError as error:
+            # All that was done is committed; Kafka finds out by itself that the connections are gone.
+            _log.warning("close_failed", error=type(error).__name__)
     _log.info("worker_drained")
     return 0
 
