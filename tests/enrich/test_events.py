@@ -24,7 +24,7 @@ from workers.contract.records import (
     Status,
 )
 from workers.enrich.events import EventDraft, EventKnowledge, code_events
-from workers.enrich.events.knowledge import read_lexicon
+from workers.enrich.events.lexicon import read_lexicon
 from workers.enrich.syntax import Parsers
 from workers.enrich.text import prepare_fields
 
@@ -143,13 +143,14 @@ def test_plover_table_is_whole(knowledge: EventKnowledge) -> None:
         ({"triggers": [{"type": "ASSAULT", "mode": "visit", "verbs": ["attack"]}]}, "visit"),
         ({"triggers": [{"type": "ASSAULT", "verbs": ["attack"], "needs": ["luck"]}]}, "luck"),
         ({"triggers": [{"type": "ASSAULT", "verbs": ["attack"], "near": [True]}]}, "True"),
+        ({"domains": {"politics": ["law"], "gardening": ["rose"]}}, "gardening"),
     ],
 )
 def test_wrong_lexicon_is_refused(change: dict[str, Any], message: str, knowledge: EventKnowledge) -> None:
     path = Path(read_lexicon.__code__.co_filename).parent.parent / "data" / "languages" / "en" / "events.yaml"
     document = {**yaml.safe_load(path.read_text(encoding="utf-8")), **change}
     with pytest.raises(ValueError, match=message):
-        read_lexicon(document, knowledge.plover)
+        read_lexicon(document, knowledge.plover, knowledge.rules.domains)
 
 
 def test_language_without_lexicon_has_no_events(code: Coder, knowledge: EventKnowledge) -> None:
@@ -217,6 +218,53 @@ def test_past_far_before_the_news_is_background(code: Coder) -> None:
     text = "Rebels attacked the army base on 12 June 2025."
     assert code(text, "en", (), (), "2025-06-14T00:00:00Z")[0].status is Status.ASSERTED
     assert code(text, "en", (), (), "2025-09-14T00:00:00Z")[0].status is Status.HISTORICAL
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "status"),
+    [
+        ("en", "The rebels had attacked the army base.", Status.HISTORICAL),
+        ("en", "The minister said that the rebels had attacked the army base.", Status.ASSERTED),
+        ("en", "Rebels attacked the army base three months ago.", Status.HISTORICAL),
+        ("en", "Rebels attacked the army base three days ago.", Status.ASSERTED),
+        ("en", "Rebels attacked the army base last year.", Status.HISTORICAL),
+        ("en", "Rebels attacked the army base earlier this year.", Status.HISTORICAL),
+        ("en", "Rebels attacked the army base in 2015.", Status.HISTORICAL),
+        ("en", "KAMPALA, June 9 (Reuters) - Rebels attacked the army base on June 8.", Status.ASSERTED),
+        ("en", "KAMPALA, June 9 (Reuters) - Rebels attacked the army base on March 8.", Status.HISTORICAL),
+        ("en", "Rebels might attack the army base.", Status.HYPOTHETICAL),
+        ("en", "The army would attack the rebels if talks failed.", Status.HYPOTHETICAL),
+        ("en", "Rebels will attack the army base.", Status.FUTURE),
+        ("fr", "Les rebelles avaient attaqué la base militaire.", Status.HISTORICAL),
+        ("fr", "Le ministre a dit que les rebelles avaient attaqué la base militaire.", Status.ASSERTED),
+        ("fr", "Les rebelles ont attaqué la base militaire il y a trois mois.", Status.HISTORICAL),
+        ("fr", "Les rebelles ont attaqué la base militaire il y a trois jours.", Status.ASSERTED),
+        ("fr", "Les rebelles ont attaqué la base militaire en 2015.", Status.HISTORICAL),
+        ("fr", "Les rebelles ont attaqué la base militaire l'an dernier.", Status.HISTORICAL),
+        ("fr", "Les rebelles pourraient attaquer la base militaire.", Status.HYPOTHETICAL),
+        ("fr", "Les rebelles vont attaquer la base militaire.", Status.FUTURE),
+    ],
+)
+def test_status_is_told_by_tense_time_and_mood(language: str, text: str, status: Status, code: Coder) -> None:
+    (event,) = code(text, language)
+    assert (event.type, event.status) == (EventType.ASSAULT, status)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The coach launched an attack on the referee after the match. His team lost by three goals."),
+        (
+            "en",
+            "The director hit out at critics of her film. The actor praised the audience.",
+        ),
+        ("fr", "L'entraîneur a accusé l'arbitre après le match. Son équipe a perdu par trois buts d'écart."),
+        ("fr", "La production du film s'arrêtera en mars. La chanteuse a salué la foule après le concert."),
+        ("fr", "Les sanctions qui frappaient la compagnie aérienne inquiètent les passagers."),
+    ],
+)
+def test_words_of_conflict_elsewhere_are_no_event(language: str, text: str, code: Coder) -> None:
+    assert code(text, language) == ()
 
 
 WORD_LINES = """

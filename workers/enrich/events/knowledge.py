@@ -1,20 +1,21 @@
-"""The event coder's knowledge, read once from data files: PLOVER's table and one lexicon a language."""
+"""The event coder's knowledge, read once from data files: PLOVER's table, rules, a lexicon a language."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 import yaml
 
-from workers.contract.records import EventType, Quad
+from workers.enrich.events.lexicon import Lexicon, read_lexicon
+from workers.enrich.events.plover import Plover, read_plover
+from workers.enrich.events.rules import Rules, read_rules
+
+T = TypeVar("T")
 
 DATA_DIRECTORY = Path(__file__).parent.parent / "data"
-TriggerClass = Literal["verb", "noun", "adjective", "modal"]
-Roles = Literal["direct", "reciprocal", "reverse", "speaker", "nobody"]
 
 
 class Gazetteer(Protocol):
@@ -31,87 +32,6 @@ class Gazetteer(Protocol):
     def sector_of_name(self, name: str, language: str, /) -> str | None:
         """The sector code of a body called ``name``."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """One way to word an event: a head lemma with what must stand by it.
-
-    ``roles`` tells who is who: ``direct`` subject to object, ``reciprocal`` both act, ``reverse`` object to
-    subject, ``speaker`` whoever says it acts upon the subject, ``nobody`` none can be read off.
-    """
-
-    type: EventType
-    head: str
-    head_class: TriggerClass
-    words: tuple[str, ...] = ()
-    reflexive: bool = False
-    objects: frozenset[str] = frozenset()
-    near: frozenset[str] = frozenset()
-    never: frozenset[str] = frozenset()
-    needs: frozenset[str] = frozenset()
-    mode: str | None = None
-    quality: Literal["sure", "fair", "weak"] = "fair"
-    roles: Roles = "direct"
-    speech: bool = False
-    negated_as: EventType | None = None
-
-    @property
-    def specificity(self) -> int:
-        """How much must hold for the pattern to match; the most specific match wins."""
-        return (
-            2 * len(self.words) + 3 * bool(self.objects) + self.reflexive + bool(self.near) + bool(self.needs)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """What one language's ``events.yaml`` says, ready for look-up; words are lower-case lemmas or forms."""
-
-    patterns: Mapping[str, tuple[Pattern, ...]]
-    sectors: Mapping[str, str]
-    vague_sectors: frozenset[str]
-    people: frozenset[str]
-    domains_of: Mapping[str, tuple[str, ...]]
-    mode_words: Mapping[EventType, Mapping[str, str]]
-    words: Mapping[str, frozenset[str]]
-    weekdays: Mapping[str, int]
-    months: Mapping[str, int]
-    days: Mapping[str, int]
-    gerund: tuple[str, str, str] | None
-
-    def words_of(self, group: str) -> frozenset[str]:
-        """The words of one of the groups under ``words``; empty for an unknown group."""
-        return self.words.get(group, frozenset())
-
-
-@dataclass(frozen=True, slots=True)
-class Scoring:
-    """The weights that make an event's score, and the map from scores to confidence; see ``plover.yaml``."""
-
-    quality: Mapping[str, float]
-    weights: Mapping[str, float]
-    least_score: float
-    calibration: tuple[tuple[float, float], ...]
-
-    def confidence(self, score: float) -> float:
-        """The calibrated confidence, 0 to 1, of an event with ``score``, by the table's straight lines."""
-        points = self.calibration
-        if score <= points[0][0]:
-            return points[0][1]
-        for (x0, y0), (x1, y1) in pairwise(points):
-            if score <= x1:
-                return round(y0 + (y1 - y0) * (score - x0) / (x1 - x0), 2)
-        return points[-1][1]
-
-
-@dataclass(frozen=True, slots=True)
-class PloverType:
-    """One of the 16 types: its class, its intensity, and the intensity of each of its modes."""
-
-    quad: Quad
-    intensity: float
-    modes: Mapping[str, float]
 
 
 class NoNames:
@@ -137,8 +57,8 @@ class NoNames:
 class EventKnowledge:
     """All that `code_events` needs besides the article."""
 
-    plover: Mapping[EventType, PloverType]
-    scoring: Scoring
+    plover: Plover
+    rules: Rules
     lexicons: Mapping[str, Lexicon]
     gazetteer: Gazetteer = field(default_factory=NoNames)
 
@@ -149,18 +69,17 @@ class EventKnowledge:
             from workers.enrich.entities import EntityKnowledge
 
             gazetteer = EntityKnowledge.load()
-        path = DATA_DIRECTORY / "plover.yaml"
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        plover = {EventType(name): _plover_type(entry) for name, entry in document["types"].items()}
-        lexicons = {}
-        for lexicon_path in sorted(DATA_DIRECTORY.glob("languages/*/events.yaml")):
-            try:
-                lexicons[lexicon_path.parent.name] = read_lexicon(
-                    yaml.safe_load(lexicon_path.read_text(encoding="utf-8")), plover
-                )
-            except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{lexicon_path}: {error}") from error
-        return cls(plover, _scoring(document["scoring"]), lexicons, gazetteer)
+        plover = _read(DATA_DIRECTORY / "plover.yaml", read_plover)
+        rules = _read(DATA_DIRECTORY / "scoring.yaml", read_rules)
+        return cls(
+            plover=plover,
+            rules=rules,
+            lexicons={
+                path.parent.name: _read(path, lambda document: read_lexicon(document, plover, rules.domains))
+                for path in sorted(DATA_DIRECTORY.glob("languages/*/events.yaml"))
+            },
+            gazetteer=gazetteer,
+        )
 
     @property
     def languages(self) -> frozenset[str]:
@@ -168,140 +87,8 @@ class EventKnowledge:
         return frozenset(self.lexicons)
 
 
-def read_lexicon(document: Mapping[str, Any], plover: Mapping[EventType, PloverType]) -> Lexicon:
-    """Turn one ``events.yaml`` into a lexicon. Raises ValueError for an unknown type, mode, key or value."""
-    patterns: dict[str, list[Pattern]] = {}
-    for entry in document["triggers"]:
-        for pattern in _patterns_of(entry, document.get("groups", {}), document["noun_head"] == "last"):
-            if pattern.mode is not None and pattern.mode not in plover[pattern.type].modes:
-                raise ValueError(f"{pattern.type} has no mode {pattern.mode!r}")
-            patterns.setdefault(pattern.head, []).append(pattern)
-    times = document["times"]
-    return Lexicon(
-        patterns={
-            head: tuple(sorted(found, key=lambda p: -p.specificity)) for head, found in patterns.items()
-        },
-        sectors={word: sector for sector, words in document["sectors"].items() for word in words},
-        vague_sectors=frozenset(document["vague_sectors"]),
-        people=frozenset(document["people"]),
-        domains_of=_domains_of(document["domains"], document["sectors"]),
-        mode_words={
-            EventType(name): {word: mode for mode, words in modes.items() for word in words}
-            for name, modes in document["modes"].items()
-        },
-        words={name: _expand(words, {}) for name, words in document["words"].items()},
-        weekdays={word: number for number, words in enumerate(times["weekdays"]) for word in words},
-        months={word: number for number, words in enumerate(times["months"], 1) for word in words},
-        days=dict(times["days"]),
-        gerund=tuple(document["gerund"]) if "gerund" in document else None,
-    )
-
-
-_ENTRY_KEYS = frozenset(
-    {"type", "mode", "verbs", "nouns", "adjectives", "modals", "object", "near", "never", "needs"}
-    | {"quality", "roles", "speech", "negated_as"}
-)
-_CLASS_KEYS: tuple[tuple[str, TriggerClass], ...] = (
-    ("verbs", "verb"), ("nouns", "noun"), ("adjectives", "adjective"), ("modals", "modal"),
-)  # fmt: skip
-_NEEDS = frozenset(
-    {
-        "actor",
-        "recipient",
-        "party",
-        "public",
-        "human",
-        "armed",
-        "pair",
-        "clause",
-        "object",
-        "negation",
-        "plural",
-    }
-)
-
-
-def _patterns_of(
-    entry: Mapping[str, Any], groups: Mapping[str, list[str]], head_last: bool
-) -> Iterator[Pattern]:
-    unknown = entry.keys() - _ENTRY_KEYS
-    if unknown:
-        raise ValueError(f"unknown key {min(unknown)!r}")
-    needs = frozenset(entry.get("needs", ()))
-    if needs - _NEEDS:
-        raise ValueError(f"unknown need {min(needs - _NEEDS)!r}")
-    shared: dict[str, Any] = {
-        "type": EventType(entry["type"]),
-        "mode": entry.get("mode"),
-        "objects": _expand(entry.get("object", ()), groups),
-        "near": _expand(entry.get("near", ()), groups),
-        "never": _expand(entry.get("never", ()), groups),
-        "needs": needs,
-        "quality": entry.get("quality", "fair"),
-        "roles": entry.get("roles", "direct"),
-        "speech": entry.get("speech", False),
-        "negated_as": EventType(entry["negated_as"]) if "negated_as" in entry else None,
-    }
-    if shared["quality"] not in ("sure", "fair", "weak"):
-        raise ValueError(f"unknown quality {shared['quality']!r}")
-    if shared["roles"] not in ("direct", "reciprocal", "reverse", "speaker", "nobody"):
-        raise ValueError(f"unknown roles {shared['roles']!r}")
-    for key, head_class in _CLASS_KEYS:
-        for phrase in entry.get(key, ()):
-            words = phrase.split()
-            reflexive = len(words) > 1 and words[0] == "se"
-            if reflexive:
-                words = words[1:]
-            if head_class == "noun" and head_last:
-                words = [words[-1], *words[:-1]]
-            yield Pattern(
-                head=words[0], head_class=head_class, words=tuple(words[1:]), reflexive=reflexive, **shared
-            )
-
-
-_INSTITUTIONS = ("GOV", "LEG", "JUD", "MIL", "COP", "INT", "PTY", "REB")
-
-
-def _domains_of(
-    domains: Mapping[str, list[str]], sectors: Mapping[str, list[str]]
-) -> dict[str, tuple[str, ...]]:
-    """Each word's domains; words of states and armed groups mean politics unless a domain has them."""
-    found: dict[str, set[str]] = {}
-    for name, words in domains.items():
-        for word in words:
-            found.setdefault(word, set()).add(name)
-    for sector in _INSTITUTIONS:
-        for word in sectors[sector]:
-            found.setdefault(word, {"politics"})
-    return {word: tuple(sorted(names)) for word, names in found.items()}
-
-
-def _expand(words: Iterable[str], groups: Mapping[str, list[str]]) -> frozenset[str]:
-    expanded: set[str] = set()
-    for word in words:
-        if not isinstance(word, str):
-            raise ValueError(f"{word!r} is no word; quote it")  # noqa: TRY004 - a wrong file, not a wrong call
-        if word.startswith("$"):
-            expanded.update(groups[word[1:]])
-        else:
-            expanded.add(word)
-    return frozenset(expanded)
-
-
-def _plover_type(entry: Mapping[str, Any]) -> PloverType:
-    modes = {name: float(mode["intensity"]) for name, mode in entry["modes"].items()}
-    return PloverType(Quad(entry["quad"]), float(entry["intensity"]), modes)
-
-
-def _scoring(entry: Mapping[str, Any]) -> Scoring:
-    weights = {
-        name: float(value)
-        for name, value in entry.items()
-        if name not in ("quality", "calibration", "least_score")
-    }
-    calibration = tuple((float(x), float(y)) for x, y in entry["calibration"])
-    if list(calibration) != sorted(calibration) or [y for _, y in calibration] != sorted(
-        y for _, y in calibration
-    ):
-        raise ValueError("plover.yaml: the calibration table must rise")
-    return Scoring(dict(entry["quality"]), weights, float(entry["least_score"]), calibration)
+def _read(path: Path, reader: Callable[[Any], T]) -> T:
+    try:
+        return reader(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: {error}") from error

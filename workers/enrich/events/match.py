@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workers.enrich.events.knowledge import Lexicon, Pattern
+from workers.enrich.events.lexicon import Lexicon, Pattern
+from workers.enrich.events.mentions import Mentions
+from workers.enrich.events.rules import Reach
 from workers.enrich.events.tree import NOMINAL, VERBAL, Tree, conjuncts, is_passive, subject_of
 
-NEAR = 14
-FAR = 9
 _CLASSES = {
     "verb": frozenset({"VERB", "AUX"}),
     "noun": frozenset({"NOUN", "PROPN"}),
@@ -34,7 +34,7 @@ def gate(tree: Tree, sentence: int, lexicon: Lexicon) -> list[int]:
     return [i for i in range(first, last) if tree.lemma[i] in known or tree.form[i] in known]
 
 
-def matches(tree: Tree, token: int, lexicon: Lexicon) -> Iterator[Match]:
+def matches(tree: Tree, token: int, lexicon: Lexicon, mentions: Mentions, reach: Reach) -> Iterator[Match]:
     """The patterns that hold at ``token`` as far as its words go, most specific first."""
     if tree.relation[token] == "inside" or tree.node[token] != token:
         return
@@ -47,7 +47,7 @@ def matches(tree: Tree, token: int, lexicon: Lexicon) -> Iterator[Match]:
             and _is_inflected(tree, token)
         ):
             continue
-        words = _words(tree, token, pattern, lexicon)
+        words = _words(tree, token, pattern, lexicon, mentions, reach)
         if words is not None:
             yield Match(pattern, token, words)
 
@@ -58,7 +58,9 @@ def _is_inflected(tree: Tree, token: int) -> bool:
     return lemma != form and (tree.pos[token] == "PROPN" or not form.startswith(lemma))
 
 
-def _words(tree: Tree, token: int, pattern: Pattern, lexicon: Lexicon) -> tuple[int, ...] | None:
+def _words(
+    tree: Tree, token: int, pattern: Pattern, lexicon: Lexicon, mentions: Mentions, reach: Reach
+) -> tuple[int, ...] | None:
     found: list[int] = []
     if pattern.reflexive:
         reflexive = next(
@@ -67,6 +69,9 @@ def _words(tree: Tree, token: int, pattern: Pattern, lexicon: Lexicon) -> tuple[
         if reflexive is None:
             return None
         found.append(reflexive)
+    elif pattern.head_class == "verb" and not pattern.speech and tree.kid(token, "reflexive") is not None:
+        # "s'arrêter" is no arrest; but who speaks may speak of himself.
+        return None
     if pattern.words:
         near = [i for i in tree.window(token, 7) if i != token]
         for word in pattern.words:
@@ -78,13 +83,15 @@ def _words(tree: Tree, token: int, pattern: Pattern, lexicon: Lexicon) -> tuple[
                 return None
             found.append(place)
     if pattern.objects:
-        place = next((o for o in objects(tree, token, lexicon) if _is_object(tree, o, pattern.objects)), None)
+        place = next(
+            (o for o in objects(tree, token, lexicon) if _is_object(tree, o, pattern.objects, mentions)), None
+        )
         if place is None:
             return None
         found.append(place)
-    if pattern.near and not _any_near(tree, token, pattern.near, NEAR):
+    if pattern.near and not _any_near(tree, token, pattern.near, reach.near):
         return None
-    if pattern.never and _any_near(tree, token, pattern.never, FAR):
+    if pattern.never and _any_near(tree, token, pattern.never, reach.never):
         return None
     if "clause" in pattern.needs and tree.kid(token, "xcomp", "ccomp", "acl", "advcl") is None:
         return None
@@ -95,12 +102,12 @@ def _words(tree: Tree, token: int, pattern: Pattern, lexicon: Lexicon) -> tuple[
     return tuple(found)
 
 
-def _is_object(tree: Tree, node: int, wanted: frozenset[str]) -> bool:
+def _is_object(tree: Tree, node: int, wanted: frozenset[str], mentions: Mentions) -> bool:
     """Whether ``node`` is one of the wanted objects; ``@person`` wants any named person."""
     return (
         tree.lemma[node] in wanted
         or tree.form[node] in wanted
-        or ("@person" in wanted and node in tree.people)
+        or ("@person" in wanted and mentions.is_person(node))
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workers.enrich.events.knowledge import Lexicon
+from workers.enrich.events.lexicon import Lexicon
 from workers.enrich.events.tree import VERBAL, Tree, subject_of
 
 _PAIRS = {"«": "»", "“": "”", "„": "“", "‹": "›", "「": "」"}
@@ -37,7 +38,7 @@ def find_quotations(tree: Tree, lexicon: Lexicon) -> list[Quotation]:
     return found
 
 
-def quotation_at(quotations: list[Quotation], offset: int) -> Quotation | None:
+def quotation_at(quotations: Sequence[Quotation], offset: int) -> Quotation | None:
     """The quotation that ``offset`` stands in."""
     place = bisect_left(quotations, offset + 1, key=lambda q: q.start) - 1
     if place >= 0 and quotations[place].start <= offset < quotations[place].end:

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workers.contract.records import EntityType, EventType
-from workers.enrich.events.knowledge import Lexicon
+from workers.contract.records import EntityType
+from workers.enrich.events.lexicon import Lexicon
 from workers.enrich.events.match import Match, objects
-from workers.enrich.events.parties import Parties
+from workers.enrich.events.reading import Reading
 from workers.enrich.events.tree import NOMINAL, VERBAL, Tree, is_passive, subject_of
-
-# Acts that are done to whoever "to" names, a place too ("aid to Nepal").
-_GIVEN = frozenset(
-    {
-        EventType.AID,
-        EventType.SANCTION,
-        EventType.SUPPORT,
-        EventType.REQUEST,
-        EventType.AGREE,
-        EventType.CONCEDE,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +20,20 @@ class Roles:
     support: int | None = None
 
 
-def roles_of(tree: Tree, match: Match, lexicon: Lexicon, parties: Parties) -> Roles:
+def roles_of(reading: Reading, match: Match) -> Roles:
     """Who stands where around a trigger, by the tree alone."""
+    tree, lexicon = reading.tree, reading.lexicon
     if match.pattern.head_class == "noun":
         return _noun_roles(tree, match, lexicon)
     if match.pattern.head_class == "modal":
         verb = tree.head[match.token] if tree.relation[match.token] == "aux" else match.token
         subject = subject_of(tree, verb, lexicon.words_of("relative"))
         return Roles((subject,) if subject is not None else (), (), verb)
-    return _verb_roles(tree, match, lexicon, parties)
+    return _verb_roles(reading, match)
 
 
-def _verb_roles(tree: Tree, match: Match, lexicon: Lexicon, parties: Parties) -> Roles:
-    verb = match.token
+def _verb_roles(reading: Reading, match: Match) -> Roles:
+    tree, lexicon, verb = reading.tree, reading.lexicon, match.token
     subject = subject_of(tree, verb, lexicon.words_of("relative"))
     passive = match.pattern.head_class == "verb" and not match.pattern.reflexive and is_passive(tree, verb)
     if subject is not None and not passive and subject in objects(tree, verb, lexicon):
@@ -73,12 +62,16 @@ def _verb_roles(tree: Tree, match: Match, lexicon: Lexicon, parties: Parties) ->
     holders = [verb, *[w for w in match.words if tree.pos[w] in NOMINAL]]
     for holder in holders:
         for k in tree.kids(holder, "prep")[:8]:
-            entity = parties.entity_at(k)
+            entity = reading.parties.mentions.entity_at(k)
             case = tree.case[k]
             between = match.pattern.roles == "reciprocal" and case in lexicon.words_of("between")
             if (case in prepositions or between) and k not in recipients:
-                where = entity.type is EntityType.LOCATION if entity is not None else parties.is_place(k)
-                given = match.pattern.type in _GIVEN and case in lexicon.words_of("dative")
+                where = (
+                    entity.type is EntityType.LOCATION
+                    if entity is not None
+                    else reading.parties.phrases.is_place(k)
+                )
+                given = match.pattern.type in reading.rules.given_types and case in lexicon.words_of("dative")
                 if (
                     where
                     and not given

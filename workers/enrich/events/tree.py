@@ -73,7 +73,6 @@ class Tree:
     end: list[int]
     sentence: list[int]
     sentence_bounds: list[tuple[int, int]]
-    people: frozenset[int] = frozenset()
     node: list[int] = field(default_factory=list)
     children: list[list[int]] = field(default_factory=list)
 
