@@ -15,7 +15,7 @@ help: ## Show the targets
 
 $(STAMP): requirements/dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "telex: Python 3.11 is needed, and no python3.11 is on the path"; exit 1; }
-	@echo "Setting up $(VENV) (once; the models are about 60 MB)"
+	@echo "Setting up $(VENV) (once; about 700 MB on disk, models included)"
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -23,8 +23,8 @@ $(STAMP): requirements/dev.lock pyproject.toml
 
 install: $(STAMP) ## Make the virtual environment from the lock file
 
-run: $(STAMP) ## Show typed events coming out of Kafka; ARTICLES=file.jsonl BOOTSTRAP=host:port
-	@$(BIN)/python -m workers.demo $(if $(ARTICLES),--articles $(ARTICLES)) $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(RUN_OPTIONS)
+run: $(STAMP) ## Show typed events coming out of Kafka; ARTICLES=file.jsonl BOOTSTRAP=host:port RUN_OPTIONS=--once
+	@$(BIN)/python -m workers.demo $(if $(ARTICLES),--articles "$(ARTICLES)") $(if $(BOOTSTRAP),--bootstrap "$(BOOTSTRAP)") $(RUN_OPTIONS)
 
 test: $(STAMP) ## Run every test that needs no Java
 	$(BIN)/python -m pytest tests --ignore tests/kafka $(PYTEST_OPTIONS)
@@ -42,13 +42,13 @@ lint: $(STAMP) ## Check style (ruff)
 types: $(STAMP) ## Check types (mypy, strict)
 	$(BIN)/mypy
 
-kafka: $(STAMP) ## Start a real Apache Kafka on loopback until Ctrl-C; NODES=3 for a cluster
+kafka: $(STAMP) ## Start a real Apache Kafka on loopback until Ctrl-C; NODES=3 KAFKA_OPTIONS='--port N'
 	@$(BIN)/python deploy/kafka/kafka.py --nodes $(NODES) $(KAFKA_OPTIONS)
 
 bench: $(STAMP) ## Measure speed and latency beside a naive peer in the same run
 	@$(BIN)/python -m bench $(if $(wildcard $(SHARED)/data/articles.tar.xz),--articles $(SHARED)/data/articles.tar.xz) $(BENCH_OPTIONS)
 
-quality: $(STAMP) ## Score against labelled news, when it is in $(SHARED)
+quality: $(STAMP) ## Score against labelled news, when it is in ../shared
 	@$(BIN)/python -m tests.quality $(SHARED)
 
 quality-kafka: $(STAMP) ## The labelled article through a real Apache Kafka (Java 17 and Maven)

@@ -109,3 +109,16 @@ def test_check_config_shows_every_setting_and_masks_the_secret() -> None:
     assert done.returncode == 0
     assert b"TELEX_BOOTSTRAP_SERVERS" in done.stdout
     assert secret.encode() not in done.stdout + done.stderr
+
+
+def test_a_full_disk_is_told_in_one_line() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [TELEX, "enrich"],
+            input=json.dumps(MEETING).encode(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"telex: cannot write: No space left on device\n"

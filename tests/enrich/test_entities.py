@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from work import count_calls
 
 from workers.contract.records import Article, Entity, EntityType
 from workers.enrich.entities import EntityKnowledge, recognise_entities
@@ -149,8 +150,120 @@ def test_variants_of_a_name_are_one_entity(
 
 def test_a_name_seen_with_a_title_is_a_person_everywhere(recognise: Recognise) -> None:
     text = "Selon Orsenna, rien ne presse. M. Orsenna l'a répété. Mme Orsenna aussi. À Orsenna de jouer."
-    (entity,) = recognise(text, "fr")
-    assert (entity.type, len(entity.mentions)) == (EntityType.PERSON, 4)
+    man, woman = recognise(text, "fr")
+    assert (man.type, woman.type) == (EntityType.PERSON, EntityType.PERSON)
+    assert [m.start for m in woman.mentions] == [text.index("Mme ") + 4]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "people"),
+    [
+        (
+            "fr",
+            "Jean Morel et son épouse Claire Morel sont à Rome. M. Morel a parlé. Mme Morel a souri.",
+            {"Jean Morel": ["Jean Morel", "Morel"], "Claire Morel": ["Claire Morel", "Morel"]},
+        ),
+        (
+            "en",
+            "Mr Smith and Mrs Smith were arrested. John Smith denied it. Mary Smith was released.",
+            {"John Smith": ["Smith", "John Smith"], "Mary Smith": ["Smith", "Mary Smith"]},
+        ),
+        (
+            "en",
+            "Mr Harrow and Mrs Harrow were arrested. Mr Harrow denied it.",
+            {"Harrow": ["Harrow"]},
+        ),
+    ],
+)
+def test_a_man_and_a_woman_of_one_surname_are_two_people(
+    recognise: Recognise, language: str, text: str, people: dict[str, list[str]]
+) -> None:
+    found = [entity for entity in recognise(text, language) if entity.type is EntityType.PERSON]
+    assert len(found) == 2
+    for name, mentions in people.items():
+        assert [m.text for m in by_name(tuple(found))[name].mentions] == mentions
+
+
+def test_a_surname_without_a_bearer_is_told_by_the_form_of_address(recognise: Recognise) -> None:
+    people = recognise("Mr Harrow and Mrs Harrow were arrested. Mr Harrow denied it.", "en")
+    assert [[m.start for m in person.mentions] for person in people] == [[3, 43], [18]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "M. Damas, de Toulouse, a critiqué Damas.",
+        "Un voyage à Damas attend Mme Damas.",
+    ],
+)
+def test_a_person_may_be_called_like_a_city(recognise: Recognise, text: str) -> None:
+    entities = [entity for entity in recognise(text, "fr") if entity.name == "Damas"]
+    assert {(entity.type, entity.country) for entity in entities} == {
+        (EntityType.PERSON, None),
+        (EntityType.LOCATION, "SYR"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "bodies"),
+    [
+        (
+            "fr",
+            "Le Sénat américain a voté la loi. Le Sénat a siégé tard. Hier, le Sénat français l'a rejetée.",
+            [("USA", 2), ("FRA", 1)],
+        ),
+        (
+            "en",
+            "Russia's Foreign Ministry protested. Iran's Foreign Ministry agreed. The Foreign Ministry left.",
+            [("RUS", 1), ("IRN", 2)],
+        ),
+        ("en", "FIFA and UEFA met. The CIA and the NSA met.", [(None, 1), (None, 1), ("USA", 1), ("USA", 1)]),
+    ],
+)
+def test_two_bodies_are_two_entities(
+    recognise: Recognise, language: str, text: str, bodies: list[tuple[str | None, int]]
+) -> None:
+    entities = recognise(text, language)
+    found = [entity for entity in entities if entity.type is EntityType.ORGANIZATION]
+    assert [(entity.country, len(entity.mentions)) for entity in found] == bodies
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "role", "country"),
+    [
+        ("fr", "Le président sud-soudanais Peter Kuol est arrivé.", "président sud-soudanais", "SSD"),
+        ("en", "The Equatorial Guinean minister Sam Kua left.", "Equatorial Guinean minister", "GNQ"),
+        ("en", "The Northern Irish minister Ann Dow left.", "Northern Irish minister", "GBR"),
+        ("fr", "Le ministre sud-africain Thabo Nkosi est arrivé.", "ministre sud-africain", "ZAF"),
+        ("en", "South Sudanese President Peter Kuol arrived.", "South Sudanese President", "SSD"),
+        ("en", "The North Korean general Kim Jin Su arrived.", "North Korean general", "PRK"),
+        ("en", "The Turkish-Cypriot leader Ersin Kaya arrived.", "Turkish-Cypriot leader", "CYP"),
+        ("en", "BEIRUT — A Hezbollah commander, Ali Mansour, was killed.", "Hezbollah commander", "LBN"),
+        ("fr", "Il a vu son avocat Me Paul Girard.", "avocat", None),
+    ],
+)
+def test_roles_and_their_country(
+    recognise: Recognise, language: str, text: str, role: str, country: str | None
+) -> None:
+    (person,) = (entity for entity in recognise(text, language) if entity.type is EntityType.PERSON)
+    assert (person.role, person.country) == (role, country)
+
+
+@pytest.mark.parametrize("text", ["British UN envoy Tim Hall spoke.", "The Russian NATO envoy left."])
+def test_a_body_of_many_countries_is_none_of_theirs(recognise: Recognise, text: str) -> None:
+    bodies = [entity for entity in recognise(text, "en") if entity.type is EntityType.ORGANIZATION]
+    assert [(entity.name in ("UN", "NATO"), entity.country) for entity in bodies] == [(True, None)]
+
+
+def test_a_source_named_again_is_one_organisation(recognise: Recognise) -> None:
+    text = "Selon l'agence Tasnim, le général est parti. Tasnim précise que son adjoint le remplace."
+    sources = [entity for entity in recognise(text, "fr") if entity.name == "Tasnim"]
+    assert [(entity.country, len(entity.mentions)) for entity in sources] == [("IRN", 2)]
+
+
+def test_initials_that_a_dateline_credits_are_an_organisation(recognise: Recognise) -> None:
+    entities = by_name(recognise("DAKAR (APS) - Le ministre Moussa Diallo a démissionné à Dakar.", "fr"))
+    assert (entities["APS"].type, entities["APS"].country) == (EntityType.ORGANIZATION, "SEN")
 
 
 def test_a_source_that_the_article_credits_is_an_organisation(recognise: Recognise) -> None:
@@ -213,6 +326,17 @@ def test_adjectives_of_nationality(
     knowledge: EntityKnowledge, word: str, language: str, country: str | None
 ) -> None:
     assert knowledge.country_of_demonym(word, language) == country
+
+
+@pytest.mark.parametrize("unit", ["ABC DEF ", "Mr Smith and Mrs Smith, ", "Al-", "FRANCE ", "Senate "])
+def test_work_grows_no_faster_than_the_text(pipeline: Pipeline, unit: str) -> None:
+    def work(chars: int) -> int:
+        fields = prepare_fields(Article(id="a", text=(unit * chars)[:chars]), 20_000)
+        with pipeline.memory_zone():
+            parses = pipeline.parsers.parse(fields, "en")
+            return count_calls(lambda: recognise_entities(parses, "en", (), pipeline.entity_knowledge))
+
+    assert work(8_000) < 3 * work(4_000)
 
 
 PIECES = [

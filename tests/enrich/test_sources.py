@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from work import count_calls
 
 from workers.contract.records import Article, Relation, SourceTag
 from workers.enrich.credits import CreditPatterns, CreditPhrases
@@ -166,6 +167,12 @@ def test_one_name_of_two_sources_goes_by_place_or_publisher() -> None:
     assert {tag.source for tag in known} == {"aps-sn"}
 
 
+def test_one_name_of_several_sources_is_credited_to_none_without_a_hint() -> None:
+    assert credit("La réforme avance. Selon La Presse, la ministre démissionnera.", "fr") == ()
+    tags = credit("MONTRÉAL. Selon La Presse, la ministre démissionnera. Le Québec attend.", "fr")
+    assert [tag.source for tag in tags] == ["lapresse-ca"]
+
+
 def test_the_title_may_carry_the_credit() -> None:
     tags = credit("The army deployed in the south.", title="Army deploys in the south - Reuters")
     assert told(tags) == [("reuters", "agency", "Reuters")]
@@ -202,6 +209,16 @@ def test_there_is_no_source_in_a_text_that_names_none() -> None:
 def test_twenty_thousand_characters_of_anything(unit: str) -> None:
     for language in ("fr", "ar", "zh"):
         assert len(credit((unit * 20_000)[:20_000], language)) <= 3
+
+
+@pytest.mark.parametrize("unit", ["新华社", "AFP\n", "(AFP) ", "Reuters "])
+def test_work_grows_no_faster_than_the_publisher(unit: str) -> None:
+    def work(chars: int) -> int:
+        publisher = (unit * chars)[:chars]
+        return count_calls(lambda: credit("A report.", publisher=publisher))
+
+    work(10)
+    assert work(1_600) < 3 * work(800)
 
 
 @settings(max_examples=60, deadline=None)

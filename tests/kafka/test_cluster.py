@@ -13,7 +13,7 @@ from tests.kafka.harness import Room, Telex, eventually, repeated
 from tests.kafka.processors import EVENTS_PER_ARTICLE
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 def test_a_node_dies_while_articles_flow(
     starter: ModuleType, telex: Callable[..., Telex], tmp_path: Path
 ) -> None:
@@ -28,7 +28,7 @@ def test_a_node_dies_while_articles_flow(
         node = cluster.nodes[0]
         cluster.kill_node(node, signal.SIGKILL)
         node.process.wait()
-        eventually(lambda: room.committed_articles() == 2500, 150, "all committed")
+        eventually(lambda: room.committed_articles() == 2500, 300, "all committed")
         cluster.start_node(node)
         cluster.wait()
         worker.wait_ready()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
-from workers.settings import Settings
+from workers.settings import Settings, describe_settings
 
 HELP = "check the settings and show each with its meaning"
 
@@ -17,10 +18,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Print every setting; a wrong one has ended the command before with a line that names it."""
     del args
+    if not sys.stdout.isatty():
+        for variable, value, meaning in describe_settings(settings):
+            print(variable, value, meaning, sep="\t")
+        return 0
     from rich.console import Console
     from rich.table import Table
-
-    from workers.settings import describe_settings
 
     table = Table("variable", "value", "meaning", box=None)
     for variable, value, meaning in describe_settings(settings):

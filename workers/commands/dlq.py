@@ -39,7 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "replay",
         help="send articles to the articles topic again, in one transaction",
         description="Send the articles of the chosen dead letters to the articles topic again, all of them "
-        "or none, with the key, value and headers that they had. The dead letters stay where they are.",
+        "or none, with the key, value and headers that they had. The dead letters stay where they are, so "
+        "a second run sends them again; what is still broken comes back as one more dead letter.",
         epilog=_EPILOG,
     )
     for action in (listing, replay):

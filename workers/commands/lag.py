@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from workers.settings import Settings
 
-HELP = "show how many articles of each partition wait for the enrich workers"
+HELP = "show how far the workers are behind, in offsets (the end of a transaction takes one, too)"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

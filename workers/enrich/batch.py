@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -87,6 +88,8 @@ _processor_of_process: Processor | None = None
 
 
 def _load_in_process(settings: Settings) -> None:
+    # An interrupt from the terminal reaches every process; the parent's is the one that ends them all.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     global _processor_of_process
     _processor_of_process = load_processor(settings)
 

@@ -50,7 +50,7 @@ class FoldedText:
 
     @property
     def tokens(self) -> list[Token]:
-        """The words in order."""
+        """The words in order, found anew at each call."""
         return [Token(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(self.text)]
 
     def origin(self, start: int, end: int) -> tuple[int, int]:

@@ -138,10 +138,9 @@ def _published(article: Article, registry: SourceRegistry) -> Iterator[SourceTag
     if article.publisher:
         publisher = article.publisher[:_MAX_METADATA_CHARS]
         folded = fold(publisher)
-        for match in registry.find(folded.text, folded.tokens):
-            start, end = folded.origin(
-                folded.tokens[match.first].start + match.skip, folded.tokens[match.last - 1].end
-            )
+        tokens = folded.tokens
+        for match in registry.find(folded.text, tokens):
+            start, end = folded.origin(tokens[match.first].start + match.skip, tokens[match.last - 1].end)
             span = Span("publisher", start, end, publisher[start:end])
             yield SourceTag(
                 source=match.claims[0].source.id, relation=Relation.PUBLISHER, evidence=span, confidence=0.98
@@ -179,6 +178,8 @@ def _judge(
     mention: _Mention, patterns: CreditPatterns, language: str, published: set[str]
 ) -> SourceTag | None:
     claim = _choose(mention, language, published)
+    if claim is None:
+        return None
     context = _context(mention, patterns, claim)
     if context is None:
         return None
@@ -196,8 +197,11 @@ def _judge(
     )
 
 
-def _choose(mention: _Mention, language: str, published: set[str]) -> Claim:
-    """Of sources with one name: the known publisher, else the one whose places the text names most."""
+def _choose(mention: _Mention, language: str, published: set[str]) -> Claim | None:
+    """Of sources with one name: the known publisher, else the one whose places the text names most.
+
+    None where nothing speaks for one of them rather than for another.
+    """
     claims = mention.match.claims
     if len(claims) == 1:
         return claims[0]
@@ -208,7 +212,8 @@ def _choose(mention: _Mention, language: str, published: set[str]) -> Claim:
         places = sum(text.count(place) for place in source.folded_places)
         return source.id in published, places, language in source.languages
 
-    return max(claims, key=fitness)
+    ranked = sorted(claims, key=fitness, reverse=True)
+    return ranked[0] if fitness(ranked[0]) > fitness(ranked[1]) else None
 
 
 def _context(mention: _Mention, patterns: CreditPatterns, claim: Claim) -> _Context | None:

@@ -96,7 +96,7 @@ def _surnames(
 
 def _retyped(reading: Reading, mention: Mention, types: Mapping[Keys, EntityType]) -> Mention:
     kind = types[reading.keys(mention.first, mention.last)]
-    if kind is mention.type:
+    if kind is mention.type or mention.addressed:
         return mention
     return replace(mention, type=kind, known=None, trust=Trust.CONTEXT)
 

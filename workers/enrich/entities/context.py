@@ -38,8 +38,11 @@ def add_titled_people(reading: Reading) -> None:
                 added.append(person)
         elif current.first == first:
             limit = Trust.CONTEXT if address or current.type is _PERSON else Trust.MODEL
-            if current.trust <= limit:
-                changed[current] = replace(current, type=_PERSON, trust=Trust.CONTEXT, known=None)
+            namesake = bool(address) and current.type is EntityType.LOCATION and current.trust > limit
+            if current.trust <= limit or namesake:
+                changed[current] = replace(
+                    current, type=_PERSON, trust=Trust.CONTEXT, known=None, addressed=namesake
+                )
     reading.mentions = [changed.get(mention, mention) for mention in reading.mentions]
     reading.add(added)
 

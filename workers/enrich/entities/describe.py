@@ -15,6 +15,7 @@ _MAX_ROLE_CHARS = 100
 # How far into an apposition its head may stand: "X, the former Iraqi defence minister".
 _MAX_BEFORE_HEAD = 5
 _MAX_HEAD_WORDS = 4
+_MAX_ADDRESS_WORDS = 2
 _CLAUSE = frozenset({"VERB", "AUX", "PRON", "SCONJ"})
 _LOOSE_ENDS = frozenset({"ADP", "DET", "CCONJ", "SCONJ", "PRON", "ADV"})
 _INSIDE = frozenset({" ", "\u00a0", "-", "'", "’", ". ", "."})
@@ -50,17 +51,23 @@ class Surroundings:
 
     def nationality(self, mention: Mention) -> str | None:
         """The country of an adjective of nationality directly beside the name."""
-        words = self._reading.words
-        for index, gap in ((mention.first - 1, mention.first), (mention.last, mention.last)):
-            if 0 <= index < len(words) and self._reading.gap(gap) == " ":
-                country = self._rules.demonyms.get(words[index].key)
-                if country:
-                    return country
+        reading = self._reading
+        if mention.first and reading.gap(mention.first) == " ":
+            country = reading.demonym_before(mention.first)
+            if country:
+                return country
+        if mention.last < len(reading.words) and reading.gap(mention.last) == " ":
+            match = reading.demonym_at(mention.last)
+            return match.value if match else None
         return None
 
     def country_inside(self, mention: Mention) -> str | None:
         """The country in a body's own name ("Indonesian Red Cross", "ministère russe de la Défense")."""
         return self._country_in(mention.first, mention.last)
+
+    def bearer(self, mention: Mention) -> str | None:
+        """The country of whose the body is: "Iran's Foreign Ministry", "le Sénat américain"."""
+        return self.country_inside(mention) or self.nationality(mention) or self._possessor(mention.first)
 
     def _text(self, first: int, last: int) -> str:
         words = self._reading.words
@@ -70,7 +77,7 @@ class Surroundings:
     def _roles_before(self, mention: Mention) -> Iterator[tuple[int, int]]:
         """Role phrases that lead up to the name, nearest first: "le commandant du X, le général Y"."""
         reading, rules = self._reading, self._rules
-        end = mention.first
+        end = self._before_address(mention.first)
         gaps = {" ", "\u00a0", ", "}
         if end not in reading.initial:
             # "Gen. Smith" is a title; "… of the Pentagon. Smith" is another sentence.
@@ -86,6 +93,13 @@ class Surroundings:
             while end and reading.words[end - 1].key in rules.articles and reading.gap(end) in _INSIDE:
                 end -= 1
             gaps = {", "} if end < start or reading.gap(end) == ", " else {" "}
+
+    def _before_address(self, first: int) -> int:
+        """Where the form of address before a name begins ("avocat Me X"), else the name."""
+        for start in range(max(0, first - _MAX_ADDRESS_WORDS), first):
+            if self._reading.honorific_end(start) == first:
+                return start
+        return first
 
     def _role_start(self, end: int) -> int | None:
         """Where the role phrase that ends before the word begins: the nearest head of a role to its left."""
@@ -124,7 +138,7 @@ class Surroundings:
         key = reading.words[index].key
         if reading.role_end(index) or key in rules.role_prefixes:
             return True
-        if rules.adjectives_follow:
+        if rules.adjectives_follow or key in rules.articles:
             return False
         owner = self._owners.get(index)
         if owner is not None:
@@ -174,18 +188,18 @@ class Surroundings:
     def _country_in(self, first: int, last: int) -> str | None:
         reading, rules = self._reading, self._rules
         for index in range(first, last):
-            country = rules.demonyms.get(reading.words[index].key)
-            if country:
-                return country
+            demonym = reading.demonym_at(index)
+            if demonym and demonym.last <= last:
+                return demonym.value
             match = rules.names.at(reading.text, reading.words, index)
-            if match and match.last <= last and match.value.country:
+            if match and match.last <= last and match.value.country and not reading.is_hyphened(match.last):
                 return match.value.country
         return None
 
     def _country_before(self, start: int) -> str | None:
         """The country of an adjective or a possessor just before a role: "Iran's president"."""
         if start and self._reading.gap(start) == " ":
-            country = self._rules.demonyms.get(self._reading.words[start - 1].key)
+            country = self._reading.demonym_before(start)
             if country:
                 return country
         return self._possessor(start)

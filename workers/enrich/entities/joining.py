@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workers.contract.records import Entity, EntityType, Span
 from workers.enrich.entities.agreement import is_full_name, surname_of
 from workers.enrich.entities.describe import Role, Surroundings
 from workers.enrich.entities.knowledge import LanguageRules
-from workers.enrich.entities.reading import Mention, Reading
+from workers.enrich.entities.reading import Mention, Reading, Trust
 from workers.enrich.entities.words import Keys
 
 _PERSON, _ORGANIZATION = EntityType.PERSON, EntityType.ORGANIZATION
 _BRACKETS = frozenset({(" (", ")"), (" «", "»"), (" « ", " »"), (' ("', '"'), (" (“", "”")})
 _MAX_ACRONYM_WORDS = 2
+_BEFORE_NAME = frozenset({" ", "\u00a0", "\u202f", ". ", ".\u00a0", "."})
+# How many mentions of people with one surname are gone through to find whom it means.
+_MAX_NAMESAKES = 30
 
 
 @dataclass(slots=True)
@@ -27,20 +30,31 @@ class _Cluster:
 def join(readings: Sequence[Reading], rules: LanguageRules) -> tuple[Entity, ...]:
     """Entities in order of first mention, ``e1`` first; the title's reading comes before the text's."""
     clusters: dict[tuple[EntityType, object], _Cluster] = {}
+    around = {reading.index: Surroundings(reading, rules) for reading in readings}
     people = _People(rules, [found for found in _all(readings) if found[1].type is _PERSON])
     bodies = _bodies_by_name(readings)
+    generic = _GenericBodies(readings, around)
+    known = {
+        reading.text[mention.start : mention.end]: mention.known.body
+        for reading, mention in _all(readings)
+        if mention.known is not None and mention.type is _ORGANIZATION and not mention.known.generic
+    }
     for reading, mention in _all(readings):
         keys = reading.keys(mention.first, mention.last)
         identity: object
         if mention.type is _PERSON:
-            identity = people.full_name(keys, reading, mention)
+            identity = people.person(keys, reading, mention)
+        elif mention.known is not None and mention.known.generic:
+            identity = generic.body(mention.known.body, around[reading.index].bearer(mention))
         elif mention.known is not None:
             identity = mention.known.body
         else:
-            identity = bodies.get(keys, keys)
+            # A name that the recogniser took for something else may be a homograph.
+            doubtful = mention.trust > Trust.MODEL
+            spelled = None if doubtful else known.get(reading.text[mention.start : mention.end])
+            identity = bodies.get(keys) or spelled or keys
         cluster = clusters.setdefault((mention.type, identity), _Cluster(mention.type))
         cluster.mentions.append((reading, mention))
-    around = {reading.index: Surroundings(reading, rules) for reading in readings}
     return tuple(
         _entity(f"e{number}", found, around) for number, found in enumerate(clusters.values(), start=1)
     )
@@ -52,13 +66,36 @@ def _all(readings: Sequence[Reading]) -> Iterator[tuple[Reading, Mention]]:
             yield reading, mention
 
 
+class _GenericBodies:
+    """Whose body a name means that every country may use: the Senates of two countries are two bodies."""
+
+    def __init__(self, readings: Sequence[Reading], around: Mapping[int, Surroundings]) -> None:
+        self._last: dict[str, str] = {}
+        for reading, mention in _all(readings):
+            if mention.known is not None and mention.known.generic and mention.known.body not in self._last:
+                country = around[reading.index].bearer(mention)
+                if country:
+                    self._last[mention.known.body] = country
+
+    def body(self, name: str, country: str | None) -> tuple[str, str | None]:
+        """The body of ``country``, else of the country named with it last, else of the first one named."""
+        if country:
+            self._last[name] = country
+        return name, self._last.get(name)
+
+
 class _People:
-    """The full names of an article, to find whom a surname or a given name means."""
+    """The full names of an article, to find whom a surname or a given name means.
+
+    Whom the article calls "Mr" is nobody that it calls "Mrs".
+    """
 
     def __init__(self, rules: LanguageRules, mentions: Sequence[tuple[Reading, Mention]]) -> None:
         self._places: dict[Keys, list[tuple[int, int]]] = {}
         self._names: dict[Keys, list[Keys]] = {}
         self._same: dict[Keys, Keys] = {}
+        self._rules = rules
+        self._genders: dict[Keys, str] = {}
         canonical: dict[tuple[str, Keys], Keys] = {}
         for reading, mention in mentions:
             keys = reading.keys(mention.first, mention.last)
@@ -67,17 +104,41 @@ class _People:
             surname = surname_of(keys, rules)
             # "Donald J. Trump" is "Donald Trump": first name and surname decide.
             full = self._same[keys] = canonical.setdefault((keys[0], surname), keys)
+            gender = self._gender(reading, mention)
+            if gender:
+                self._genders.setdefault(full, gender)
             for part in {surname, surname[-1:], keys[1:], keys[:1]} - {full}:
                 self._places.setdefault(part, []).append((reading.index, mention.start))
                 self._names.setdefault(part, []).append(full)
 
-    def full_name(self, keys: Keys, reading: Reading, mention: Mention) -> Keys:
-        """The full name meant: the last before the mention that fits, else the next, else its own."""
-        names = self._names.get(keys)
-        if not names:
-            return self._same.get(keys, keys)
-        position = bisect_left(self._places[keys], (reading.index, mention.start))
-        return names[max(0, position - 1)]
+    def person(self, keys: Keys, reading: Reading, mention: Mention) -> object:
+        """Who is meant: the last person before the mention that the name fits, else the next, else its own.
+
+        Mentions come in reading order, since each tells something of the ones behind it.
+        """
+        if keys in self._same and keys not in self._names:
+            return self._same[keys]
+        gender = self._gender(reading, mention)
+        names = self._names.get(keys, [])
+        position = bisect_left(self._places.get(keys, []), (reading.index, mention.start))
+        before = reversed(names[max(0, position - _MAX_NAMESAKES) : position])
+        for full in (*before, *names[position : position + _MAX_NAMESAKES], keys):
+            known = self._genders.get(full)
+            if gender is None or known in (None, gender):
+                if gender:
+                    self._genders[full] = gender
+                return full
+        return gender, keys
+
+    def _gender(self, reading: Reading, mention: Mention) -> str | None:
+        """What the word before the name says: "Mme", "her husband"."""
+        before = mention.first - 1
+        if before < 0 or reading.gap(mention.first) not in _BEFORE_NAME:
+            return None
+        key = reading.words[before].key
+        if key in self._rules.masculine:
+            return "masculine"
+        return "feminine" if key in self._rules.feminine else None
 
 
 def _bodies_by_name(readings: Sequence[Reading]) -> dict[Keys, object]:
@@ -145,10 +206,15 @@ def _country(cluster: _Cluster, around: dict[int, Surroundings], role: Role | No
             return mention.known.country
     if cluster.type is EntityType.LOCATION:
         return None
+    if any(mention.known and mention.known.is_international for _, mention in cluster.mentions):
+        return None
     for reading, mention in cluster.mentions:
         near = around[reading.index]
-        inside = near.country_inside(mention) if cluster.type is _ORGANIZATION else None
-        country = inside or near.nationality(mention)
+        if mention.known is not None and mention.known.generic:
+            country = near.bearer(mention)
+        else:
+            inside = near.country_inside(mention) if cluster.type is _ORGANIZATION else None
+            country = inside or near.nationality(mention)
         if country:
             return country
     return None

@@ -36,6 +36,11 @@ class KnownName:
     certain: bool = True
     generic: bool = False
 
+    @property
+    def is_international(self) -> bool:
+        """Whether the body is one of many countries, so that a nationality beside it is somebody else's."""
+        return self.sector == "IGO" and self.country is None and not self.generic
+
 
 @dataclass(frozen=True, slots=True)
 class Credit:
@@ -53,8 +58,11 @@ class LanguageRules:
     names: NameIndex[KnownName]
     roles: NameIndex[None]
     honorifics: NameIndex[None]
+    masculine: frozenset[str]
+    feminine: frozenset[str]
     role_prefixes: frozenset[str]
     demonyms: Mapping[str, str]
+    demonym_names: NameIndex[str]
     plain_demonyms: frozenset[str]
     articles: frozenset[str]
     particles: frozenset[str]
@@ -111,7 +119,8 @@ class EntityKnowledge:
             },
             {
                 source.id: NameIndex(
-                    (name, _medium(source)) for name in _proper((*source.names, *source.homographs))
+                    (name, _medium(source))
+                    for name in _proper((*source.names, *source.homographs, *source.initials))
                 )
                 for source in sources
             },
@@ -183,8 +192,11 @@ def _load_language(
         names=NameIndex(names),
         roles=NameIndex((role.lower(), None) for role in data["roles"]),
         honorifics=NameIndex((name, None) for name in data["honorifics"]),
+        masculine=_folded(data["masculine"]),
+        feminine=_folded(data["feminine"]),
         role_prefixes=_folded(data["role_prefixes"]),
         demonyms=dict(_inflect_demonyms(demonyms)),
+        demonym_names=NameIndex(_inflect_demonyms(demonyms)),
         plain_demonyms=frozenset(
             form for word in demonyms["plain"] for form in _inflect(word, demonyms["endings"])
         ),
@@ -224,16 +236,12 @@ def _known_names(
     for name in data["places"]:
         yield name, KnownName(EntityType.LOCATION, fold_name(name))
     for body in organisations:
-        # Of several bodies on one line each name is its own; a line of sector BUS or MED lists many.
         for name in body["names"]:
-            own = fold_name(name if body["sector"] in _LISTED_SECTORS else body["names"][0])
+            own = fold_name(name if body.get("each") else body["names"][0])
             yield name, KnownName(EntityType.ORGANIZATION, own, body.get("country"), body["sector"])
     for sector, listed in data["organisations"].items():
         for name in listed:
             yield name, KnownName(EntityType.ORGANIZATION, fold_name(name), sector=sector, generic=True)
-
-
-_LISTED_SECTORS = frozenset({"BUS", "MED"})
 
 
 def fold_name(name: str) -> str:

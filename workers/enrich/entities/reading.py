@@ -11,13 +11,14 @@ from spacy.tokens import Doc
 
 from workers.contract.records import EntityType
 from workers.enrich.entities.knowledge import KnownName, LanguageRules
-from workers.enrich.entities.words import JOINERS, Keys, Word, split_words
+from workers.enrich.entities.words import HYPHENS, JOINERS, Keys, Match, Word, split_words
 from workers.enrich.syntax import Parse
 
 SPACES = (" ", "\u00a0", "\u202f")
 _OPENING = frozenset("«“:•–—*>[|…")
 _QUOTES = frozenset("\"'‘’(")
 _MAX_RUN_WORDS = 6
+_MAX_DEMONYM_WORDS = 3
 _HEADLINE_SHARE = 0.7
 
 
@@ -32,7 +33,10 @@ class Trust(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Words ``first`` up to ``last`` (exclusive) name something: the characters ``start`` to ``end``."""
+    """Words ``first`` up to ``last`` (exclusive) name something: the characters ``start`` to ``end``.
+
+    The type of an ``addressed`` person ("Mr London") does not follow the article's other uses of the name.
+    """
 
     first: int
     last: int
@@ -41,6 +45,7 @@ class Mention:
     type: EntityType
     trust: Trust
     known: KnownName | None = None
+    addressed: bool = False
 
 
 @dataclass(slots=True)
@@ -102,6 +107,26 @@ class Reading:
     def is_title(self, index: int) -> bool:
         """Whether a title or a form of address begins at the word."""
         return bool(self.role_end(index) or self.honorific_end(index))
+
+    def demonym_at(self, index: int) -> Match[str] | None:
+        """The adjective of nationality of one word or several that begins here, with its country.
+
+        One that a hyphen joins to a further word says nothing of nationality ("Iranian-backed").
+        """
+        match = self.rules.demonym_names.at(self.text, self.words, index)
+        return None if match is None or self.is_hyphened(match.last) else match
+
+    def demonym_before(self, end: int) -> str | None:
+        """The country of the adjective of nationality that ends before the word: the longest one."""
+        for first in range(max(0, end - _MAX_DEMONYM_WORDS), end):
+            match = self.demonym_at(first)
+            if match is not None and match.last == end:
+                return match.value
+        return None
+
+    def is_hyphened(self, index: int) -> bool:
+        """Whether a hyphen joins the word to the one before it."""
+        return 0 < index < len(self.words) and self.gap(index) in HYPHENS
 
     def goes_on(self, index: int) -> bool:
         """Whether the word may be a further word of a name: a capital, and no word of another kind."""

@@ -222,7 +222,9 @@ def _is_inner_particle(reading: Reading, index: int) -> bool:
 
 def _extend_start(reading: Reading, first: int, last: int, kind: EntityType) -> int:
     rules = reading.rules
-    while first and reading.gap(first) in (*SPACES, "-") and not (kind is _PERSON and last - first > 1):
+    while first and last - first <= _MAX_NAME_WORDS and reading.gap(first) in (*SPACES, "-"):
+        if kind is _PERSON and last - first > 1:
+            break
         before = first - 1
         if before in reading.initial and reading.tags[before] != "PROPN":
             break

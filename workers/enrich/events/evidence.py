@@ -61,8 +61,8 @@ def _arguments(reading: Reading, match: Match, roles: Roles) -> set[int]:
 def _complements(tree: Tree, match: Match) -> set[int]:
     token = match.token
     found: set[int] = set()
-    for k in tree.kids(token, "obj", "attr"):
-        if abs(k - token) <= OBJECT_TOKENS:
+    for k in tree.kids(token, "obj", "attr", "when"):
+        if abs(k - token) <= OBJECT_TOKENS and (tree.relation[k] != "when" or k > token):
             found.update(phrase(tree, k))
     if match.pattern.speech:
         for k in tree.kids(token, "xcomp", "ccomp"):

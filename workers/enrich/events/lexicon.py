@@ -62,6 +62,8 @@ class Lexicon:
     months: Mapping[str, int]
     days: Mapping[str, int]
     gerund: tuple[str, str, str] | None
+    verb_endings: tuple[tuple[str, ...], str] | None = None
+    """Endings of a class of verbs, longest first, and the ending of its lemmas."""
 
     def words_of(self, group: str) -> frozenset[str]:
         """The words of one of the groups under ``words``; empty for an unknown group."""
@@ -102,6 +104,7 @@ def read_lexicon(document: Mapping[str, Any], plover: Plover, domains: Collectio
         months={word: number for number, words in enumerate(times["months"], 1) for word in words},
         days=dict(times["days"]),
         gerund=tuple(document["gerund"]) if "gerund" in document else None,
+        verb_endings=_verb_endings(document.get("verb_endings")),
     )
 
 
@@ -165,6 +168,12 @@ def _patterns_of(
             yield Pattern(
                 head=words[0], head_class=head_class, words=tuple(words[1:]), reflexive=reflexive, **shared
             )
+
+
+def _verb_endings(entry: Mapping[str, Any] | None) -> tuple[tuple[str, ...], str] | None:
+    if entry is None:
+        return None
+    return tuple(sorted(entry["endings"], key=lambda e: (-len(e), e))), entry["infinitive"]
 
 
 _INSTITUTIONS = ("GOV", "LEG", "JUD", "MIL", "COP", "INT", "PTY", "REB")

@@ -76,7 +76,13 @@ def _words(
         near = [i for i in tree.window(token, 7) if i != token]
         for word in pattern.words:
             place = next(
-                (i for i in near if word in (tree.lemma[i], tree.form[i]) and _hangs_from(tree, i, token)),
+                (
+                    i
+                    for i in near
+                    if word in (tree.lemma[i], tree.form[i])
+                    and _hangs_from(tree, i, token)
+                    and not (tree.relation[i] == "aux" and tree.head[i] == token)
+                ),
                 None,
             )
             if place is None:
@@ -91,7 +97,7 @@ def _words(
         found.append(place)
     if pattern.near and not _any_near(tree, token, pattern.near, reach.near):
         return None
-    if pattern.never and _any_near(tree, token, pattern.never, reach.never):
+    if pattern.never and _any_near(tree, token, pattern.never, reach.never, in_names=False):
         return None
     if "clause" in pattern.needs and tree.kid(token, "xcomp", "ccomp", "acl", "advcl") is None:
         return None
@@ -111,10 +117,18 @@ def _is_object(tree: Tree, node: int, wanted: frozenset[str], mentions: Mentions
     )
 
 
-def _any_near(tree: Tree, token: int, words: frozenset[str], width: int) -> bool:
+def _any_near(tree: Tree, token: int, words: frozenset[str], width: int, *, in_names: bool = True) -> bool:
     return any(
-        i != token and (tree.lemma[i] in words or tree.form[i] in words) for i in tree.window(token, width)
+        i != token
+        and (tree.lemma[i] in words or tree.form[i] in words)
+        and (in_names or not _is_in_name(tree, i))
+        for i in tree.window(token, width)
     )
+
+
+def _is_in_name(tree: Tree, token: int) -> bool:
+    """Whether a token is one of several of a name: "Rapid Support Forces" tells nothing of support."""
+    return tree.relation[token] == "inside" or tree.kid(token, "inside") is not None
 
 
 def _hangs_from(tree: Tree, token: int, head: int) -> bool:
@@ -135,7 +149,16 @@ def objects(tree: Tree, verb: int, lexicon: Lexicon) -> list[int]:
         subject = subject_of(tree, verb, lexicon.words_of("relative"))
         if subject is not None:
             heads.append(subject)
-    return [node for head in heads for node in conjuncts(tree, head) if tree.pos[node] in NOMINAL]
+    nodes = [node for head in heads for node in conjuncts(tree, head) if tree.pos[node] in NOMINAL]
+    return [each for node in nodes for each in (node, *_measured(tree, node, lexicon))]
+
+
+def _measured(tree: Tree, node: int, lexicon: Lexicon) -> list[int]:
+    """What a word of amount is of: "a number of weapons"."""
+    if tree.lemma[node] not in lexicon.words_of("measures"):
+        return []
+    of = lexicon.words_of("of") | lexicon.words_of("measured_in")
+    return [k for k in tree.kids(node, "prep")[:2] if tree.case[k] in of]
 
 
 def _object_beside(tree: Tree, verb: int) -> int | None:

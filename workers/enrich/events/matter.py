@@ -15,10 +15,11 @@ MAX_SENTENCE_TOKENS = 300
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """The quiet domain that an article is about, if any, and whether it is about politics; never both."""
+    """The quiet domain that an article is about, if any; else whether about politics, and about arms."""
 
     quiet_domain: str | None
     political: bool
+    armed: bool = False
 
     @property
     def quiet(self) -> bool:
@@ -33,7 +34,9 @@ def matter_of(trees: Sequence[Tree], lexicon: Lexicon, rules: MatterRules) -> Ma
     domain, most = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     quiet = most >= rules.quiet_words and most > rules.quiet_share * politics
     political = politics >= rules.political_words and politics > rules.political_share * most
-    return Matter(domain if quiet else None, political and not quiet)
+    arms = lexicon.words_of("arms")
+    armed = sum(lemma in arms for tree in trees for lemma in tree.lemma) >= rules.armed_words
+    return Matter(domain if quiet else None, political and not quiet, political and not quiet and armed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,10 +59,12 @@ def _is_human(reading: Reading, match: Match, roles: Roles, cast: Cast) -> bool:
 
 
 def _is_armed(reading: Reading, match: Match, everyone: Sequence[Party]) -> bool:
-    """Whether arms are at work: by who takes part, or by a word of arms close by."""
+    """Whether arms are at work: by who takes part, by a word of arms close by, or all over the article."""
     if any(p.sector in reading.rules.armed_sectors for p in everyone):
         return True
     if any(p.country is not None and p.sector == "GOV" for p in everyone):
+        return True
+    if reading.matter.armed and match.pattern.quality == "sure":
         return True
     tree, arms = reading.tree, reading.lexicon.words_of("arms")
     return any(

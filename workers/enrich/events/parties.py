@@ -87,6 +87,9 @@ class Parties:
     def _both(self, node: int) -> tuple[Party, ...]:
         """The parties of "les deux parties", "the ministers of both countries"."""
         tree = self._tree
+        if self.phrases.country(node) is not None:
+            # "les deux camps soudanais" are both of one country.
+            return ()
         of = [k for k in tree.kids(node, "prep") if tree.case[k] in self._lexicon.words_of("of")]
         for each in (node, *of):
             both = self._references.both(each)

@@ -168,12 +168,23 @@ class Phrases:
         entity = self._mentions.entity_at(node)
         if entity is not None:
             return entity
-        if tree.pos[node] not in NOMINAL or tree.lemma[node] not in self._lexicon.sectors:
+        if tree.pos[node] not in NOMINAL:
             return None
+        if tree.lemma[node] not in self._lexicon.sectors:
+            return self._person_titled(node)
         return self._person_below(node) or self._person_behind(node)
 
     def _person(self, node: int) -> Entity | None:
         return self._mentions.entity_at(node) if self._mentions.is_person(node) else None
+
+    def _person_titled(self, node: int) -> Entity | None:
+        """ "M. Martin": the name right behind a word that it is hung from as one with it."""
+        after = node + 1
+        if after >= len(self._tree) or self._tree.head[self._tree.node[after]] != node:
+            return None
+        return (
+            self._person(after) if self._tree.relation[self._tree.node[after]] in ("flat", "appos") else None
+        )
 
     def _person_below(self, node: int) -> Entity | None:
         tree = self._tree

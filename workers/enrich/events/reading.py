@@ -15,6 +15,7 @@ from workers.enrich.events.parties import Parties
 from workers.enrich.events.phrases import Phrases
 from workers.enrich.events.quotations import Quotation, find_quotations
 from workers.enrich.events.references import References
+from workers.enrich.events.repairs import repair
 from workers.enrich.events.rules import Rules
 from workers.enrich.events.times import dateline_of, published_day
 from workers.enrich.events.tree import Tree, make_tree
@@ -73,4 +74,6 @@ def make_readings(
 
 def _tree(parse: Parse, entities: Sequence[Entity], lexicon: Lexicon) -> Tree:
     spans = [(m.start, m.end) for e in entities for m in e.mentions if m.field == parse.field.name]
-    return make_tree(parse.doc, spans, lexicon.gerund)
+    tree = make_tree(parse.doc, spans, lexicon.gerund)
+    repair(tree, lexicon)
+    return tree

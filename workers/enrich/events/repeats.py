@@ -45,6 +45,10 @@ def is_covered(tree: Tree, quotations: Sequence[Quotation], match: Match, found:
             if quotation is not quotation_at(quotations, tree.start[other.match.token]):
                 # What is said is an act of its own.
                 continue
+            told_in_passing = match.pattern.type is EventType.ASSAULT and match.pattern.quality == "sure"
+            if told_in_passing and other.match.pattern.type is EventType.ACCUSE:
+                # "condemned the air strike": it tells of the strike as of a fact.
+                continue
             same_kind = match.pattern.head_class == "noun" and other.match.pattern.type is match.pattern.type
             if other.match.token == parent and (other.match.pattern.speech or same_kind):
                 return True

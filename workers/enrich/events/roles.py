@@ -65,6 +65,10 @@ def _verb_roles(reading: Reading, match: Match) -> Roles:
             entity = reading.parties.mentions.entity_at(k)
             case = tree.case[k]
             between = match.pattern.roles == "reciprocal" and case in lexicon.words_of("between")
+            ahead = k < verb and entity is None and case in lexicon.words_of("dative")
+            if ahead and reading.parties.phrases.is_place(k):
+                # "À l'issue de l'entretien, …" is a circumstance.
+                continue
             if (case in prepositions or between) and k not in recipients:
                 where = (
                     entity.type is EntityType.LOCATION

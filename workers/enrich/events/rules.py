@@ -46,6 +46,7 @@ class MatterRules:
     quiet_words_in_sentence: int
     political_words: int
     political_share: float
+    armed_words: int
 
 
 @dataclass(frozen=True, slots=True)

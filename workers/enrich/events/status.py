@@ -142,6 +142,9 @@ def _by_governors(tree: Tree, verb: int, pattern: Pattern, lexicon: Lexicon) -> 
         if tree.pos[above] not in VERBAL and tree.pos[above] not in ("NOUN", "ADJ"):
             continue
         lemma, relation = tree.lemma[above], tree.relation[verb]
+        if relation == "conj" and pattern.speech:
+            # "denied that … and demanded": a statement is made whatever the one before it was about.
+            return None
         if lemma in lexicon.words_of("denial"):
             return Status.NEGATED
         if lemma in lexicon.words_of("negative_verbs") and relation in _COMPLEMENTS:

@@ -213,6 +213,8 @@ def _join_mentions(tree: Tree, mentions: Iterable[tuple[int, int]]) -> None:
             tree.node[i] = root
             if i != root:
                 tree.head[i], tree.relation[i] = root, "inside"
+        if tree.relation[root] in ("punct", "advmod", "aux", "mark"):
+            tree.relation[root] = "other"
         if tree.pos[root] not in NOMINAL:
             tree.pos[root] = "PROPN"
     for i in range(len(tree)):
@@ -256,7 +258,7 @@ def subjects(tree: Tree) -> frozenset[int]:
         if tree.relation[i] in ("subj", "subjpass"):
             found.add(i)
         elif tree.pos[i] in VERBAL and tree.kid(i, "subj", "subjpass") is None:
-            beside = _subject_beside(tree, i)
+            beside = subject_beside(tree, i)
             if beside is not None:
                 found.add(beside)
     return frozenset(found)
@@ -295,7 +297,7 @@ def subject_of(tree: Tree, verb: int, relative: frozenset[str], depth: int = 6) 
     relation, parent = tree.relation[verb], tree.head[verb]
     if relation in ("acl", "relcl"):
         return parent if tree.pos[parent] in NOMINAL else subject_of(tree, parent, relative, depth - 1)
-    beside = _subject_beside(tree, verb)
+    beside = subject_beside(tree, verb)
     if beside is not None:
         return beside
     for clause in tree.kids(verb, "advcl"):
@@ -319,7 +321,7 @@ def subject_of(tree: Tree, verb: int, relative: frozenset[str], depth: int = 6) 
     return None
 
 
-def _subject_beside(tree: Tree, verb: int) -> int | None:
+def subject_beside(tree: Tree, verb: int) -> int | None:
     """A noun phrase before a finite verb hung elsewhere by the parser: right before it, or a name cut off."""
     auxiliaries = [k for k in tree.kids(verb, "aux", "auxpass", "neg", "advmod", "reflexive") if k < verb]
     finite = "VerbForm=Fin" in tree.morph[verb] or any("VerbForm=Fin" in tree.morph[k] for k in auxiliaries)
@@ -329,11 +331,15 @@ def _subject_beside(tree: Tree, verb: int) -> int | None:
     while place in auxiliaries:
         place -= 1
     first, _ = tree.sentence_bounds[tree.sentence[verb]]
+    if place > first and tree.form[place] == "," and tree.relation[tree.node[place - 1]] == "appos":
+        place -= 1
     if place >= first and tree.pos[place] in ("NOUN", "PROPN", "ADJ"):
         node = tree.node[place]
         for _ in range(6):
             parent = tree.head[node]
-            if tree.relation[node] not in ("amod", "prep", "flat", "compound", "inside") or parent >= verb:
+            within = tree.relation[node] in ("amod", "prep", "flat", "compound", "inside")
+            named = tree.relation[node] == "appos" and tree.case[parent] == ""
+            if not (within or named) or parent >= verb:
                 break
             if parent == node or tree.pos[parent] not in ("NOUN", "PROPN"):
                 break
