@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal
 
 from workers.contract.records import Article
 
 _MAX_TITLE_CHARS: Final = 1_000
+# What a parser does grows with these: text of very short words costs more than its length says.
+_MAX_TOKENS: Final = 3_500
+_TOKEN: Final = re.compile(r"\w+|[^\w\s]")
 _MAX_RUN_CHARS: Final = 200
 
 # Controls but the newline; Unicode line ends; zero-width space, word joiner and byte-order mark; marks,
@@ -84,8 +88,17 @@ def clean_text(text: str) -> str:
     return _blank(text, [m.span() for m in _RUN.finditer(text) if m.end() - m.start() > _MAX_RUN_CHARS])
 
 
+def _bound_tokens(text: str, limit: int) -> int:
+    """``limit``, or less where that many characters hold more tokens than are read."""
+    if min(len(text), limit) <= _MAX_TOKENS:
+        return limit
+    beyond = next(islice(_TOKEN.finditer(text, 0, limit), _MAX_TOKENS, None), None)
+    return limit if beyond is None else beyond.start()
+
+
 def _cut(text: str, limit: int) -> int:
-    """Where to end the analysed prefix of ``text``, at most ``limit``."""
+    """Where to end the analysed prefix of ``text``, at most ``limit`` and ``_MAX_TOKENS`` words and signs."""
+    limit = _bound_tokens(text, limit)
     if len(text) <= limit:
         return len(text)
     earliest = limit - limit // 4
