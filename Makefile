@@ -4,11 +4,13 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TRAIN_VENV := .venv-train
+TRAIN_STAMP := $(TRAIN_VENV)/.installed
 NODES ?= 1
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-kafka test-prometheus lint types kafka bench quality quality-kafka lock clean
+.PHONY: help install run test test-kafka test-prometheus lint types kafka bench quality quality-kafka train cross-validate lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -54,10 +56,24 @@ quality: $(STAMP) ## Score against labelled news, when it is in ../shared
 quality-kafka: $(STAMP) ## The labelled article through a real Apache Kafka (Java 17 and Maven)
 	@$(BIN)/python -m tests.quality $(SHARED) --through-kafka
 
+$(TRAIN_STAMP): requirements/train.lock
+	@test -n "$(PYTHON)" || { echo "telex: Python 3.11 is needed, and no python3.11 is on the path"; exit 1; }
+	@echo "Setting up $(TRAIN_VENV) (once; torch is several GB on disk)"
+	$(PYTHON) -m venv --clear $(TRAIN_VENV)
+	$(TRAIN_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/train.lock
+	@touch $@
+
+train: $(TRAIN_STAMP) ## Make the network again from the labelled news in ../shared (half an hour on two cores)
+	$(TRAIN_VENV)/bin/python -m training $(SHARED) $(TRAIN_OPTIONS)
+
+cross-validate: $(TRAIN_STAMP) ## Teach the network five times, each time without a fifth of the articles
+	$(TRAIN_VENV)/bin/python -m training $(SHARED) --cross-validate $(TRAIN_OPTIONS)
+
 lock: $(STAMP) ## Write the lock files again after a change of pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header -p 3.11 --all-extras pyproject.toml -o requirements/dev.lock
 	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header -p 3.11 -c requirements/dev.lock pyproject.toml -o requirements/worker.lock
+	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header -p 3.11 -c requirements/dev.lock requirements/train.in -o requirements/train.lock
 	echo 'hatchling>=1.27' | $(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header -p 3.11 -c requirements/dev.lock - -o deploy/build.lock
 
 clean: ## Remove the virtual environment and everything built
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(TRAIN_VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

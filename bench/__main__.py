@@ -15,6 +15,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from rich.table import Table
 
 from bench.corpus import Corpus, make_corpus, read_values
 from bench.measure import KafkaFigures, PipelineFigures, measure_pipeline, measure_system
+from bench.names import STOCK, STOCK_LANGUAGE, NameFigures, measure_names
 from bench.systems import start_peer, start_telex, telex_environment
 from workers.delivery.clients import connection_options
 from workers.demo.broker import start_broker, stop_broker
@@ -31,6 +33,7 @@ from workers.demo.lines import one_line
 from workers.demo.processes import DemoError
 from workers.demo.samples import load_samples
 from workers.demo.session import apply_topics
+from workers.enrich.encoder.network import NETWORKS
 from workers.enrich.message import limits_of
 from workers.settings import SettingsError, load_settings
 
@@ -79,6 +82,14 @@ def _measure(args: argparse.Namespace, console: Console, folder: Path) -> dict[s
         words = sum(article.words for article in corpus.articles)
         console.print(f"{corpus.name}: {len(corpus.articles)} articles, {words} words", markup=False)
 
+    console.print("measuring the finding of names …")
+    every = [
+        make_corpus(path.name, read_values(path), limits, frozenset(), _MAX_ARTICLES)
+        for path in args.articles
+    ]
+    names = measure_names([*every, *corpora][:1], NETWORKS, args.seconds / 8)
+    _show_names(names, console)
+
     console.print("measuring the pipeline alone …")
     pipeline = measure_pipeline(corpora, limits, args.seconds)
     _show_pipeline(pipeline, console)
@@ -125,6 +136,7 @@ def _measure(args: argparse.Namespace, console: Console, folder: Path) -> dict[s
             {"name": c.name, "articles": len(c.articles), "words": sum(a.words for a in c.articles)}
             for c in corpora
         ],
+        "names": [asdict(f) for f in names],
         "pipeline": [
             {
                 "corpus": f.corpus,
@@ -143,6 +155,29 @@ def _measure(args: argparse.Namespace, console: Console, folder: Path) -> dict[s
 def _delete_topics(admin: KafkaAdminClient, prefix: str) -> None:
     """Take away what this run has made, and nothing else."""
     admin.delete_topics([topic for topic in admin.list_topics() if topic.startswith(prefix)])
+
+
+def _show_names(figures: Sequence[NameFigures], console: Console) -> None:
+    """Words a second by language, against the stock pipeline on its language and against French."""
+    rates = {(f.language, f.system): f.words_per_core_second for f in figures}
+    stock = rates.get((STOCK_LANGUAGE, STOCK))
+    table = Table("language", title="Finding names, words/s on one core", title_justify="left")
+    systems = [*NETWORKS, STOCK]
+    for system in systems:
+        table.add_column(system, justify="right")
+    for heading in (f"{NETWORKS[0]} / {STOCK}", "time a word, French is 1"):
+        table.add_column(heading, justify="right")
+    french = rates.get((STOCK_LANGUAGE, NETWORKS[0]))
+    for language in sorted({f.language for f in figures}):
+        own = rates[language, NETWORKS[0]]
+        cells = [f"{rates[language, s]:,.0f}" if (language, s) in rates else "–" for s in systems]
+        table.add_row(
+            language,
+            *cells,
+            f"{own / stock:.2f}" if stock and language == STOCK_LANGUAGE else "–",
+            f"{french / own:.2f}" if french else "–",
+        )
+    console.print(table)
 
 
 def _show_pipeline(figures: Sequence[PipelineFigures], console: Console) -> None:

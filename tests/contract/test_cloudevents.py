@@ -47,7 +47,7 @@ def test_an_event_has_the_attributes_of_cloudevents() -> None:
 def test_an_enriched_article_has_them_too_and_a_correction_is_another_cloudevent() -> None:
     headers = decoded(enriched_headers(ENRICHED, [], TIME))
     assert headers["ce_type"] == "telex.article-enriched.v1"
-    assert headers["ce_dataschema"] == "https://telex.example/schemas/enriched-article/1.0.0.json"
+    assert headers["ce_dataschema"] == "https://telex.example/schemas/enriched-article/1.1.0.json"
     assert headers["ce_id"] == "a:1"
     corrected = dataclasses.replace(ENRICHED, version=2)
     assert decoded(enriched_headers(corrected, [], TIME))["ce_id"] == "a:2"

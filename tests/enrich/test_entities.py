@@ -272,9 +272,29 @@ def test_a_source_that_the_article_credits_is_an_organisation(recognise: Recogni
     assert entities["MADRID"].country == "ESP"
 
 
-def test_without_a_parse_there_are_no_entities(recognise: Recognise, knowledge: EntityKnowledge) -> None:
-    assert recognise("أعلنت الحكومة العراقية في بغداد", "ar") == ()
+def test_nothing_to_read_has_no_entities(knowledge: EntityKnowledge) -> None:
     assert recognise_entities((), "fr", (), knowledge) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "name", "kind", "country"),
+    [
+        ("أعلنت الحكومة العراقية في بغداد أن اللقاء تأجل.", "ar", "بغداد", EntityType.LOCATION, "IRQ"),
+        ("وقال الوزير إنه سيسافر لبغداد غدا.", "ar", "بغداد", EntityType.LOCATION, "IRQ"),
+        ("سخنگوی وزارت خارجه ایران در تهران سخن گفت.", "fa", "تهران", EntityType.LOCATION, "IRN"),
+        ("El ministro viajó a Bagdad el lunes.", "es", "Bagdad", EntityType.LOCATION, "IRQ"),
+        ("Der Minister sprach am Montag in Berlin.", "de", "Berlin", EntityType.LOCATION, "DEU"),
+        ("Министр прилетел в Москву.", "ru", "Москву", EntityType.LOCATION, "RUS"),
+        ("Bakan Ankara'da konuştu.", "tr", "Ankara", EntityType.LOCATION, "TUR"),
+        ("外交部长在北京会见了代表团。", "zh", "北京", EntityType.LOCATION, "CHN"),
+        ("प्रधानमंत्री ने दिल्ली में बैठक की।", "hi", "दिल्ली", EntityType.LOCATION, "IND"),
+    ],
+)
+def test_places_in_many_languages(
+    recognise: Recognise, text: str, language: str, name: str, kind: EntityType, country: str
+) -> None:
+    found = {(entity.name, entity.type, entity.country) for entity in recognise(text, language)}
+    assert (name, kind, country) in found
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
+import yaml
 from babel import Locale
-from babel.core import get_global
 
+import workers.enrich
+from workers.contract.schemas import build_validator, check_value
 from workers.enrich.folding import fold
 from workers.enrich.registry import RegistryError, Source, SourceRegistry
+
+DATA = Path(workers.enrich.__file__).parent / "data"
+FILES = sorted((DATA / "agencies").glob("*.yaml"))
+SCHEMA = json.loads((DATA / "agencies.schema.json").read_text(encoding="utf-8"))
+PLAIN = {"id": "x", "kind": "agency", "country": "FRA", "languages": ["fr"], "ownership": "state"}
+
+
+@pytest.fixture(scope="module")
+def validator() -> jsonschema_rs.Validator:
+    return build_validator(SCHEMA, ())
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +34,7 @@ def registry() -> SourceRegistry:
 
 
 def source(**fields: Any) -> Source:
-    plain = {"id": "x", "kind": "agency", "country": "FRA", "languages": ["fr"], "ownership": "state"}
-    return Source.model_validate({**plain, "names": ["Agence X"], **fields})
+    return Source.model_validate({**PLAIN, "names": ["Agence X"], **fields})
 
 
 def found(registry: SourceRegistry, text: str) -> list[set[str]]:
@@ -31,11 +45,31 @@ def found(registry: SourceRegistry, text: str) -> list[set[str]]:
 def test_size(registry: SourceRegistry) -> None:
     kinds = [entry.kind for entry in registry.sources.values()]
     assert kinds.count("agency") >= 150
-    assert kinds.count("medium") >= 200
+    assert kinds.count("medium") >= 265
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_file_follows_the_schema(file: Path, validator: jsonschema_rs.Validator) -> None:
+    assert check_value(validator, yaml.safe_load(file.read_text(encoding="utf-8"))) is None
+
+
+def test_the_schema_and_the_class_know_the_same_fields() -> None:
+    described = SCHEMA["$defs"]["source"]
+    assert set(described["properties"]) == set(Source.model_fields)
+    assert set(described["required"]) == {
+        name for name, field in Source.model_fields.items() if field.is_required()
+    }
+
+
+def test_every_file_names_where_its_facts_come_from(validator: jsonschema_rs.Validator) -> None:
+    entry = {**PLAIN, "names": ["Agence X"]}
+    assert check_value(validator, {"facts": ["the agency's own site"], "sources": [entry]}) is None
+    assert "facts" in str(check_value(validator, {"sources": [entry]}))
+    assert check_value(validator, {"facts": [], "sources": [entry]}) is not None
 
 
 def test_countries_and_languages_are_known(registry: SourceRegistry) -> None:
-    countries = {alpha3 for alpha3 in get_global("territory_aliases") if len(alpha3) == 3}
+    countries = yaml.safe_load((DATA / "countries.yaml").read_text(encoding="utf-8"))
     languages = Locale("en").languages
     for entry in registry.sources.values():
         assert entry.country in countries, entry.id
@@ -51,6 +85,72 @@ def test_every_name_is_found_as_its_source(registry: SourceRegistry) -> None:
             assert entry.id in claims, (entry.id, name)
         for name in entry.decoys:
             assert entry.id not in set().union(*found(registry, name)), (entry.id, name)
+
+
+@pytest.mark.parametrize(
+    ("source_id", "name"),
+    [
+        ("tasnim", "Tasnim"),
+        ("tasnim", "تسنیم"),
+        ("tasnim", "Тасним"),
+        ("fars", "Fars"),
+        ("fars", "فارس"),
+        ("fars", "Фарс"),
+        ("mehr", "Mehr"),
+        ("mehr", "مهر"),
+        ("abna", "أبنا"),
+        ("sana", "Sana"),
+        ("sana", "SANA"),
+        ("sana", "САНА"),
+        ("efe", "EFE"),
+        ("ansa", "ANSA"),
+        ("ansa", "Ansa"),
+        ("ap", "AP"),
+        ("anadolu", "AA"),
+        ("anadolu", "Anadolu"),
+        ("petra", "Petra"),
+        ("ona", "العمانية"),
+        ("almaalomah", "المعلومة"),
+        ("hamshahri", "همشهری"),
+        ("bna", "بنا"),
+        ("tass", "तास"),
+        ("pa", "PA"),
+        ("lapresse-ca", "La Presse"),
+        ("lapresse-it", "La Presse"),
+        ("thesun", "The Sun"),
+        ("thetimes", "The Times"),
+        ("elpais", "El País"),
+        ("elpais", "EL PAÍS"),
+        ("rt", "RT"),
+        ("bild", "Bild"),
+        ("abc", "ABC"),
+        ("thehill", "The Hill"),
+        ("francetelevisions", "France 2"),
+        ("udn", "联合报"),
+    ],
+)
+def test_a_word_of_many_meanings_is_no_certain_name(
+    registry: SourceRegistry, source_id: str, name: str
+) -> None:
+    folded = fold(name)
+    (match,) = registry.find(folded.text, folded.tokens)
+    assert source_id in {claim.source.id for claim in match.claims}
+    assert not any(claim.certain for claim in match.claims)
+
+
+def test_a_homograph_is_certain_only_in_capitals(registry: SourceRegistry) -> None:
+    for entry in registry.sources.values():
+        for name in [*entry.homographs, *entry.initials]:
+            folded = fold(name)
+            (match,) = registry.find(folded.text, folded.tokens)
+            if any(claim.certain for claim in match.claims):
+                assert name.upper() in {fold(other).text.upper() for other in entry.names}, (entry.id, name)
+                assert name != name.lower(), (entry.id, name)
+
+
+def test_organisations_that_are_listed_elsewhere_are_no_media() -> None:
+    listed = yaml.safe_load((DATA / "organisations.yaml").read_text(encoding="utf-8"))
+    assert [body["names"] for body in listed if body["sector"] == "MED"] == []
 
 
 def test_an_entry_says_each_thing_once(registry: SourceRegistry) -> None:
@@ -116,9 +216,14 @@ def test_domains(registry: SourceRegistry, url: str, expected: str | None) -> No
         ({"nmes": ["X"]}, "nmes"),
     ],
 )
-def test_a_wrong_entry_is_refused(fields: dict[str, Any], problem: str) -> None:
+def test_a_wrong_entry_is_refused(
+    fields: dict[str, Any], problem: str, validator: jsonschema_rs.Validator
+) -> None:
     with pytest.raises(ValueError, match=problem):
         source(**fields)
+    entry = {**PLAIN, "names": ["Agence X"], **fields}
+    file = {"facts": ["the agency's own site"], "sources": [entry]}
+    assert str(check_value(validator, file)).startswith("/sources/0")
 
 
 @pytest.mark.parametrize(
@@ -160,8 +265,40 @@ def test_two_entries_do_not_claim_one_thing(
         "وكالـــة أهل البيت (ع) للأنباء",
         "وکالة اهل البيت للانباء",
         "ABNA",
+        "Abna",
+        "AhlulBayt News Agency",
+        "AhlulBayt News Agency (ABNA)",
+        "Ahl al-Bayt (a.s.) News Agency",
+        "agence de presse Abna",
         "Agence de presse Abna",
         "أبنا",
+        "ابنا",
+        "وكالة أبنا",
+        "وكالة أهل البيت للأنباء",
+        "وكالة أهل البيت (ع) للأنباء",
+        "وكالة أهل البيت(ع) للأنباء",
+        "وكالة أهل البيت (عليهم السلام) للأنباء",
+        "وكالة أهل البيت عليهم السلام للأنباء",
+        "وكالة أنباء أهل البيت (ع) الدولية",
+        "خبرگزاری ابنا",
+        "خبرگزاریِ ابنا",
+        "خبرگزاري ابنا",
+        "خبرگزاری بین‌المللی اهل‌بیت(ع)",
+        "خبرگزاری بین‌المللی اهل‌بیت (ع)",
+        "خبرگزاری بین‌المللی اهل‌بیت",
+        "خبرگزاری بین‌المللیِ اهلِ‌بیت(ع)",
+        "خبرگزاری بین المللی اهل بیت",
+        "خبرگزاری بینالمللی اهلبیت(ع)",
+        "خبرگزاری بین‌المللی اهل‌بیت(علیهم‌السلام)",
+        "خبرگزاری بین‌المللی اهل بیت علیهم السلام",
+        "خبرگزاری اهل‌بیت (ع) ـ ابنا",
+        "خبرگزاری اهلبیت(ع) (ابنا)",
+        "خبرگزاری اهل‌بیت (ص)",
+        "اہل بیت(ع) نیوز ایجنسی",
+        "АБНА",
+        "अबना",
+        "Kantor Berita ABNA",
+        "Ehl-i Beyt Haber Ajansı",
     ],
 )
 def test_letter_variants_are_one_name(registry: SourceRegistry, text: str) -> None:

@@ -21,7 +21,6 @@ def field(text: str) -> FieldText:
 
 
 def test_french_and_english_have_a_model(parsers: Parsers) -> None:
-    assert parsers.languages == {"en", "fr"}
     assert [(language, name.startswith(language)) for language, name, _ in parsers.models()] == [
         ("en", True),
         ("fr", True),
@@ -29,13 +28,27 @@ def test_french_and_english_have_a_model(parsers: Parsers) -> None:
     assert all(version[0].isdigit() for _, _, version in parsers.models())
 
 
-def test_a_language_without_a_model_has_no_parse(parsers: Parsers) -> None:
-    assert parsers.parse([field("أعلنت الحكومة")], "ar") == ()
+@pytest.mark.parametrize(
+    ("language", "text", "sentences"),
+    [
+        ("ar", "أعلنت الحكومة ذلك. ثم غادر الوزير بغداد؟ نعم.", 3),
+        ("zh", "外交部长访问北京。他会见了总理。", 2),
+        ("hi", "मंत्री दिल्ली पहुंचे। उन्होंने बात की।", 2),
+    ],
+)
+def test_a_language_without_a_model_has_sentences_and_names(
+    parsers: Parsers, language: str, text: str, sentences: int
+) -> None:
+    (parse,) = parsers.parse([field(text)], language)
+    assert parse.doc.text == text
+    assert len(list(parse.doc.sents)) == sentences
+    assert not parse.doc.has_annotation("DEP")
+    assert "LOC" in {entity.label_ for entity in parse.doc.ents}
 
 
 def test_only_the_languages_asked_for_are_loaded() -> None:
-    assert Parsers.load([]).languages == frozenset()
-    assert Parsers.load(["xx"]).languages == frozenset()
+    assert Parsers.load([]).models() == []
+    assert Parsers.load(["xx"]).models() == []
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
-"""Print the scorer's figures for labelled news: ``python -m tests.quality FOLDER [--through-kafka]``.
+"""Print the scorer's figures for labelled news: ``python -m tests.quality FOLDER``, see --help for more.
 
 FOLDER holds ``score/score.py`` and ``gold/``; without them this says so and ends with status 0, since the
 labelled news is not part of the project. The scorer runs the public batch command,
 ``telex enrich``, from outside; with ``--through-kafka`` the labelled article goes through a real Apache Kafka
-instead. Without labelled news too, the slowest kinds of bad input are shown: none may hold its neighbours up
-for a second.
+instead. The entity figures that count are those of articles that no network saw (five folds): they are
+measured where the networks of `make cross-validate` are, and kept beside this file. The table of them in the
+README is written here. Without labelled news too, the slowest kinds of bad input are shown: none may hold
+its neighbours up for a second.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +27,33 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.kafka.harness import load_starter
+from tests.quality.labels import write_gold
+from tests.quality.sources import judge, load_snippets, sources_table
 from tests.support.hostile import corpus
+from workers.enrich.language import LanguageIdentifier
 from workers.enrich.message import load_processor
+from workers.enrich.registry import SourceRegistry
 from workers.settings import load_settings
 
+FOLDS = Path("build/training")
+UNSEEN = Path(__file__).with_name("unseen.json")
+README = Path("README.md")
+TABLE_START, TABLE_END = "<!-- entities: written by make quality -->\n", "<!-- /entities -->"
 EVENT_LANGUAGES = ("en", "fr", "es", "ar", "fa", "de", "ru", "tr", "pt", "it", "id")
-ENTITY_LANGUAGES = ("fr", "en", "ar", "fa")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Print the scorer's figures for labelled news.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--through-kafka", action="store_true")
+    parser.add_argument("--through-kafka", action="store_true", help="the labelled article alone")
+    parser.add_argument("--entities", action="store_true", help="leave the events out")
     args = parser.parse_args()
     scorer, gold = args.folder / "score" / "score.py", args.folder / "gold"
     console = Console(highlight=False)
     if not args.through_kafka:
         console.print(hostile_table())
+        registry, identifier = SourceRegistry.load(), LanguageIdentifier()
+        console.print(sources_table([judge(snippet, registry, identifier) for snippet in load_snippets()]))
     if not scorer.is_file() or not gold.is_dir():
         console.print(f"There is no labelled news in {args.folder}: nothing was scored.")
         return 0
@@ -50,23 +63,87 @@ def main() -> int:
             console.print(document_line(scorer, gold, command) + ", through a real Apache Kafka")
         return 0
     console.print(document_line(scorer, gold))
-    console.print(entity_table(scorer, gold))
-    console.print(event_table(scorer, gold))
+    rows = entity_rows(scorer, args.folder)
+    console.print(entity_table(rows))
+    write_readme(rows)
+    if not args.entities:
+        console.print(event_table(scorer, gold))
     return 0
 
 
-def entity_table(scorer: Path, gold: Path) -> Table:
-    table = Table(
-        "language", "P", "R", "F1", "PERSON", "ORGANIZATION", "LOCATION", title="Entities, strict spans"
-    )
-    for language in ENTITY_LANGUAGES:
-        result = score(scorer, "entities", "--gold", gold / f"ntrex_dev.entities.{language}.jsonl")
-        total = result["entities"]
-        kinds = [
-            f"{result['by_type'].get(k, {'f1': 0.0})['f1']}" for k in ("PERSON", "ORGANIZATION", "LOCATION")
-        ]
-        table.add_row(language, *(f"{total[k]}" for k in ("p", "r", "f1")), *kinds)
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """One language's figures, in percent: strict F1 on articles not seen, and what was learned from."""
+
+    language: str
+    articles: int
+    unseen_f1: float | None
+    precision: float
+    recall: float
+    f1: float
+    by_type: dict[str, float]
+
+
+def entity_rows(scorer: Path, shared: Path) -> list[EntityRow]:
+    """Score every language that has labels; measure the unseen figures anew where the five networks are."""
+    unseen: dict[str, float] = json.loads(UNSEEN.read_text()) if UNSEEN.exists() else {}
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for language, (path, articles) in write_gold(shared, Path(folder)).items():
+            result = score(scorer, "entities", "--gold", path)
+            if FOLDS.is_dir():
+                command = f"{sys.executable} -m tests.quality.unseen {FOLDS}"
+                unseen[language] = score(scorer, "entities", "--gold", path, run=command)["entities"]["f1"]
+            total = result["entities"]
+            types = {kind: figure["f1"] for kind, figure in result["by_type"].items()}
+            rows.append(
+                EntityRow(
+                    language,
+                    articles,
+                    unseen.get(language),
+                    total["p"],
+                    total["r"],
+                    total["f1"],
+                    types,
+                )
+            )
+    UNSEEN.write_text(json.dumps(unseen, indent=1) + "\n")
+    return rows
+
+
+def entity_table(rows: Sequence[EntityRow]) -> Table:
+    columns = ("articles", "F1, articles not seen", "P", "R", "F1", "PERSON", "ORGANIZATION", "LOCATION")
+    table = Table("language", *columns, title="Entities, strict spans; five folds, then learned from")
+    for row in rows:
+        kinds = (f"{row.by_type.get(kind, 0.0)}" for kind in ("PERSON", "ORGANIZATION", "LOCATION"))
+        unseen = "–" if row.unseen_f1 is None else f"{row.unseen_f1}"
+        table.add_row(
+            row.language,
+            str(row.articles),
+            unseen,
+            f"{row.precision}",
+            f"{row.recall}",
+            f"{row.f1}",
+            *kinds,
+        )
     return table
+
+
+def write_readme(rows: Sequence[EntityRow]) -> None:
+    """Put the table of entity figures between its marks in the README."""
+    text = README.read_text(encoding="utf-8")
+    before, _, rest = text.partition(TABLE_START)
+    _, found, after = rest.partition(TABLE_END)
+    if not found:
+        return
+    lines = ["| | " + " | ".join(row.language for row in rows) + " |", "|---" * (len(rows) + 1) + "|"]
+    for title, figures in (
+        ("articles not seen (five folds)", [row.unseen_f1 for row in rows]),
+        ("articles learned from", [row.f1 for row in rows]),
+        ("articles", [row.articles for row in rows]),
+    ):
+        lines.append(f"| {title} | " + " | ".join("–" if x is None else str(x) for x in figures) + " |")
+    README.write_text(before + TABLE_START + "\n".join(lines) + "\n" + TABLE_END + after, encoding="utf-8")
 
 
 def event_table(scorer: Path, gold: Path) -> Table:

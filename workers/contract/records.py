@@ -112,7 +112,9 @@ class Entity:
     """One person, organisation or place with all its mentions in the article.
 
     ``id`` is unique in the article (``e1``, ``e2`` … in order of first mention); ``country`` is ISO 3166
-    alpha-3; ``role`` is a person's title, rank or office as the article words it.
+    alpha-3; ``role`` is a person's title, rank or office as the article words it. ``key`` is a person's
+    canonical key, one for all spellings of the name in all scripts; ``wikidata`` is an item's id (``Q…``);
+    ``geonames`` is a city's id in GeoNames, with its ``latitude`` and ``longitude`` in degrees (WGS 84).
     """
 
     id: str
@@ -120,6 +122,11 @@ class Entity:
     name: str
     country: str | None = None
     role: str | None = None
+    key: str | None = None
+    wikidata: str | None = None
+    geonames: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
     mentions: tuple[Span, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """Text as names are compared in: without accents, vowel marks and letter variants, every offset known.
 
-Case is kept, because "AP" and "ap" or "SANA" and "Sana" are not one word.
+Case is kept, because "AP" and "ap" or "SANA" and "Sana" are not one word. The vowel signs of Indic scripts are
+kept too, as the letters of these vowels: without them "ব্লক" and "বাংলাকে" would begin alike.
 """
 
 from __future__ import annotations
@@ -26,15 +27,24 @@ _LETTERS: Final = str.maketrans(
         "đ": "d",
     }
 )
+_VOWEL_NAME: Final = re.compile(r" LETTER (?:AA?|II?|UU?|VOCALIC L?R|[A-Z ]*E|AI|[A-Z ]*O|AU)$")
 # What separates words without being a space: the non-joiner, where Persian may also write one.
 _SPACES: Final = frozenset("\u200c\u3000")
+_INDIC_VOWELS: Final = frozenset(
+    char for char in map(chr, range(0x900, 0xE00)) if _VOWEL_NAME.search(unicodedata.name(char, ""))
+)
+# A word with so many consonants is known by them: its vowels are spelt in many ways ("रॉयटर्स", "रायटर्स").
+_MIN_CONSONANTS: Final = 4
 _HAN_AND_KANA: Final = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _TOKEN: Final = re.compile(rf"[{_HAN_AND_KANA}]|[^\W_{_HAN_AND_KANA}]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word of a folded text, or one character of a script without spaces, with its place there."""
+    """A word of a folded text, or one character of a script without spaces, with its place there.
+
+    ``key`` is what names are compared by.
+    """
 
     key: str
     start: int
@@ -51,7 +61,9 @@ class FoldedText:
     @property
     def tokens(self) -> list[Token]:
         """The words in order, found anew at each call."""
-        return [Token(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(self.text)]
+        return [
+            Token(word_key(match.group()), match.start(), match.end()) for match in _TOKEN.finditer(self.text)
+        ]
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Where ``text[start:end]`` lies in the original; marks that follow its last letter belong to it."""
@@ -69,6 +81,16 @@ def fold(text: str) -> FoldedText:
     return FoldedText("".join(pieces), tuple(offsets))
 
 
+def word_key(word: str) -> str:
+    """What a folded ``word`` is compared by: itself, or a long Indic word's first letter and consonants."""
+    if not "\u0900" <= word[0] <= "\u0dff":
+        return word
+    consonants = [char for char in word if char not in _INDIC_VOWELS]
+    if len(consonants) < _MIN_CONSONANTS:
+        return word
+    return word[0] + "".join(char for char in word[1:] if char not in _INDIC_VOWELS)
+
+
 def fold_phrase(text: str) -> str:
     """The folded, lower-case form of a phrase, to compare with lower-cased pieces of folded texts."""
     return fold(text).text.lower()
@@ -79,4 +101,15 @@ def _fold_char(char: str) -> str:
     if char in _SPACES:
         return " "
     decomposed = unicodedata.normalize("NFKD", char)
-    return "".join(c for c in decomposed if unicodedata.category(c)[0] != "M").translate(_LETTERS)
+    return "".join(_without_marks(c) for c in decomposed).translate(_LETTERS)
+
+
+def _without_marks(char: str) -> str:
+    """Nothing for a mark, but the letter of the vowel for an Indic vowel sign."""
+    if unicodedata.category(char)[0] != "M":
+        return char
+    script, sign, vowel = unicodedata.name(char, "").partition(" VOWEL SIGN ")
+    try:
+        return unicodedata.lookup(f"{script} LETTER {vowel}") if sign else ""
+    except KeyError:
+        return ""

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from workers.contract.records import Article, ArticleReference, EnrichedArticle
 from workers.enrich.article import Limits
+from workers.enrich.encoder.network import MODEL_DIRECTORY
 from workers.enrich.entities import EntityKnowledge, recognise_entities
 from workers.enrich.events import EventKnowledge, code_events
 from workers.enrich.identity import identify_events
@@ -41,15 +43,18 @@ class Pipeline:
     observe: StageObserver = _ignore
 
     @classmethod
-    def load(cls, limits: Limits, observe: StageObserver = _ignore) -> Pipeline:
-        """Load the models and data files, which takes seconds."""
+    def load(
+        cls, limits: Limits, observe: StageObserver = _ignore, *, networks: Path = MODEL_DIRECTORY
+    ) -> Pipeline:
+        """Load the models and data files, which takes seconds; ``networks`` has the one that finds names."""
         registry = SourceRegistry.load()
         entity_knowledge = EntityKnowledge.load(registry)
+        entity_knowledge.read_all()
         return cls(
             limits=limits,
             languages=LanguageIdentifier(),
             registry=registry,
-            parsers=Parsers.load(),
+            parsers=Parsers.load(networks=networks),
             entity_knowledge=entity_knowledge,
             event_knowledge=EventKnowledge.load(entity_knowledge),
             observe=observe,

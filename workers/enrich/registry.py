@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from itertools import product
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
@@ -24,6 +25,11 @@ _ARTICLES: Final = frozenset(
 _MAX_GAP_CHARS: Final = 3
 # Letters that Arabic writes onto the following word: and, so, by, for, as.
 _CLITICS: Final = ("وال", "بال", "لل", "ول", "وب", "و", "ف", "ب", "ل", "ک")
+_NON_JOINER: Final = "\u200c"
+# Each doubles the spellings of a name.
+_MAX_NON_JOINERS: Final = 5
+# What piety writes after a name, folded: in full, by its first letter, or not at all ("اهل‌بیت (ع)").
+_BLESSINGS: Final = (("ع",), ("ص",), ("س",), ("علیهم", "السلام"), ("علیه", "السلام"), ("علیهمالسلام",))
 
 _Code3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 _Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
@@ -66,8 +72,8 @@ class Source(BaseModel):
 
     @cached_property
     def folded_places(self) -> tuple[str, ...]:
-        """``places`` as they are compared."""
-        return tuple(" ".join(token.key for token in fold(place).tokens) for place in self.places)
+        """``places`` as they are compared, in lower case."""
+        return tuple(" ".join(token.key for token in fold(place).tokens).lower() for place in self.places)
 
 
 class _RegionFile(BaseModel):
@@ -158,15 +164,17 @@ class SourceRegistry:
         return None
 
     def find(self, text: str, tokens: list[Token]) -> Iterator[NameMatch]:
-        """The names in ``tokens`` of the folded ``text``, left to right, the longest one at each place."""
+        """The names and decoys in ``tokens`` of the folded ``text``, left to right, the longest at each place.
+
+        A decoy has no claims.
+        """
         i = 0
         while i < len(tokens):
             match = self._longest(text, tokens, i)
             if match is None:
                 i += 1
             else:
-                if match.claims:
-                    yield match
+                yield match
                 i = match.last
 
     def _longest(self, text: str, tokens: list[Token], i: int) -> NameMatch | None:
@@ -218,15 +226,44 @@ class _Node:
 
 
 def _forms(name: str, *, small_article: bool) -> set[tuple[str, ...]]:
-    """The word sequences that ``name`` is written as: as given, in capitals, perhaps with a small article."""
-    words = tuple(token.key for token in fold(name).tokens)
-    if not words:
-        raise RegistryError(f"{name!r} has no word")
-    forms = {words, tuple(word.upper() for word in words)}
-    if small_article and len(words) > 1 and words[0] in _ARTICLES:
-        forms.add((words[0].lower(), *words[1:]))
-        forms.add((words[0].lower(), *(word.upper() for word in words[1:])))
+    """The word sequences that ``name`` is written as.
+
+    As given and in capitals; with a small article if so wanted; with a space or nothing for each non-joiner;
+    with a blessing in full, as a letter or left out.
+    """
+    forms: set[tuple[str, ...]] = set()
+    for spelling in _spellings(name):
+        written = tuple(token.key for token in fold(spelling).tokens)
+        if not written:
+            raise RegistryError(f"{name!r} has no word")
+        for words in _with_blessings(written):
+            capitals = tuple(word.upper() for word in words)
+            forms |= {words, capitals}
+            if small_article and len(words) > 1 and words[0] in _ARTICLES:
+                article = words[0].lower()
+                forms |= {(article, *words[1:]), (article, *capitals[1:])}
     return forms
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """``name`` with a space or nothing for each of its non-joiners; folding makes spaces of them."""
+    parts = name.split(_NON_JOINER)
+    if len(parts) - 1 > _MAX_NON_JOINERS:
+        yield name
+        return
+    for gaps in product((" ", ""), repeat=len(parts) - 1):
+        yield "".join(part + gap for part, gap in zip(parts, (*gaps, ""), strict=True))
+
+
+def _with_blessings(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """``words`` as they are, and with their first blessing, if they have one, in every way it is written."""
+    yield words
+    for i in range(1, len(words)):
+        for blessing in _BLESSINGS:
+            if words[i : i + len(blessing)] == blessing:
+                for other in ((), *_BLESSINGS):
+                    yield (*words[:i], *other, *words[i + len(blessing) :])
+                return
 
 
 def _readings(word: str) -> Iterator[tuple[int, str]]:
@@ -235,7 +272,7 @@ def _readings(word: str) -> Iterator[tuple[int, str]]:
     if not "\u0600" <= word[0] <= "\u06ff":
         return
     for clitic in _CLITICS:
-        if word.startswith(clitic) and len(word) - len(clitic) >= 3:
+        if word.startswith(clitic) and len(word) - len(clitic) >= 2:
             yield len(clitic), word[len(clitic) :]
             if clitic.endswith("ل") and len(clitic) > 1:
                 yield len(clitic), "ال" + word[len(clitic) :]

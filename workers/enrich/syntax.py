@@ -1,7 +1,8 @@
-"""Tokens, sentences, lemmas, dependencies and named spans, by the spaCy model of the article's language.
+"""Tokens, sentences and named spans in any language; lemmas and dependencies where a spaCy model has them.
 
-Which model serves a language stands in ``data/languages/<language>/model.yaml``; a language without that
-file has no parse. Character offsets in a parse are the article's own.
+Which model or tokenizer serves a language stands in ``data/languages/<language>/model.yaml``; every other has
+tokens and sentences by rule. Names are found by one network in all of them. Character offsets are the
+article's own.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import yaml
 from spacy.language import Language
 from spacy.tokens import Doc
 
+import workers.enrich.encoder.component  # noqa: F401 - registers telex_mentions
+from workers.enrich.encoder.network import MODEL_DIRECTORY
 from workers.enrich.text import FieldText
 
 LANGUAGES_DIRECTORY = Path(__file__).parent / "data" / "languages"
@@ -41,31 +44,39 @@ class Parse:
 
 
 class Parsers:
-    """The models of all languages that have one, each loaded once."""
+    """The models of all languages that have one and the rules for the others, each loaded once."""
 
-    def __init__(self, models: Mapping[str, Language]) -> None:
+    def __init__(self, models: Mapping[str, Language], others: Language) -> None:
         self._models = dict(models)
+        self._others = others
 
     @classmethod
-    def load(cls, languages: Iterable[str] | None = None) -> Self:
+    def load(
+        cls,
+        languages: Iterable[str] | None = None,
+        networks: Path = MODEL_DIRECTORY,
+        network: str = "accurate",
+    ) -> Self:
         """Load the models of ``languages`` (ISO 639-1; default: all that have a ``model.yaml``).
 
-        Raises OSError when the package of a model is not installed.
+        ``network`` is the one that finds the names, of those in the directory ``networks``.
+
+        Raises OSError when the package of a model or the network is not there.
         """
         found = {path.parent.name: path for path in sorted(LANGUAGES_DIRECTORY.glob("*/model.yaml"))}
         wanted = found.keys() if languages is None else found.keys() & set(languages)
-        return cls({language: _load_model(found[language]) for language in sorted(wanted)})
-
-    @property
-    def languages(self) -> frozenset[str]:
-        """The languages that `parse` reads."""
-        return frozenset(self._models)
+        names = {"model": network, "directory": str(networks)}
+        return cls(
+            {language: _load_model(found[language], names) for language in sorted(wanted)},
+            _load_rules("xx", names),
+        )
 
     def models(self) -> list[tuple[str, str, str]]:
-        """Each model as (language, model name, version)."""
+        """Each trained model as (language, model name, version)."""
         return [
             (language, f"{nlp.meta['lang']}_{nlp.meta['name']}", str(nlp.meta["version"]))
             for language, nlp in self._models.items()
+            if nlp.has_pipe("parser")
         ]
 
     @contextmanager
@@ -75,22 +86,34 @@ class Parsers:
         No parse made inside may be used outside.
         """
         with ExitStack() as zones:
-            for nlp in self._models.values():
+            for nlp in (*self._models.values(), self._others):
                 zones.enter_context(nlp.memory_zone())
             yield
 
     def parse(self, fields: Sequence[FieldText], language: str) -> tuple[Parse, ...]:
-        """Parse each field in order; empty for a language without a model."""
-        nlp = self._models.get(language)
-        if nlp is None:
-            return ()
+        """Parse each field in order; a language without a model has no lemmas and no dependencies."""
+        nlp = self._models.get(language, self._others)
         return tuple(Parse(field, _parse_lines(nlp, field.clean)) for field in fields)
 
 
-def _load_model(path: Path) -> Language:
+def _load_model(path: Path, names: dict[str, str]) -> Language:
     model = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if "blank" in model:
+        return _load_rules(model["blank"], names)
     nlp = spacy.load(model["package"], exclude=model.get("exclude", ()))
     nlp.add_pipe("telex_sentence_starts", first=True)
+    return _with_names(nlp, names)
+
+
+def _load_rules(language: str, names: dict[str, str]) -> Language:
+    nlp = spacy.blank(language)
+    nlp.add_pipe("sentencizer")
+    return _with_names(nlp, names)
+
+
+def _with_names(nlp: Language, names: dict[str, str]) -> Language:
+    """The pipeline with the network before all else: where a name ends, a token ends."""
+    nlp.add_pipe("telex_mentions", first=True, config=names)
     # How much of a text is analysed is the caller's to bound, not the tokenizer's.
     nlp.max_length = sys.maxsize
     return nlp

@@ -19,13 +19,11 @@ def recognise_entities(
 ) -> tuple[Entity, ...]:
     """The entities of one article in order of first mention, ids ``e1``, ``e2`` …; the title comes first.
 
-    ``parses`` are the article's fields in one language; without a parse or without rules for the language
-    there are no entities. The sources that the article credits are organisations where their evidence names
-    them. Mentions never overlap, and each one's text is exactly what the field has there.
+    ``parses`` are the article's fields in one language. The sources that the article credits are
+    organisations where their evidence names them. Mentions never overlap, and each one's text is exactly what
+    the field has there.
     """
     rules = knowledge.rules(language)
-    if rules is None:
-        return ()
     readings = [
         read(index, parse, rules, knowledge.credited(parse.field.name, sources))
         for index, parse in enumerate(parses)

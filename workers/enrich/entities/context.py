@@ -17,29 +17,27 @@ _DASHES = ("-", "–", "—", "/", "(", ",")
 
 
 def add_titled_people(reading: Reading) -> None:
-    """Who bears a form of address or a title is a person, whatever the recogniser saw there."""
+    """Whom a form of address stands before is a person, whatever the network saw there."""
     owners = reading.owners()
     changed: dict[Mention, Mention] = {}
     added: list[Mention] = []
     index = 0
     while index < len(reading.words):
-        address = reading.honorific_end(index)
-        first = address or reading.role_end(index)
+        first = reading.honorific_end(index)
         if not first:
             index += 1
             continue
         index = first
-        if not _may_begin_name(reading, first, addressed=bool(address)):
+        if not _may_begin_name(reading, first):
             continue
         current = owners.get(first)
         if current is None:
-            person = _person_at(reading, first, addressed=bool(address))
+            person = _person_at(reading, first)
             if person is not None and not any(i in owners for i in range(first, person.last)):
                 added.append(person)
         elif current.first == first:
-            limit = Trust.CONTEXT if address or current.type is _PERSON else Trust.MODEL
-            namesake = bool(address) and current.type is EntityType.LOCATION and current.trust > limit
-            if current.trust <= limit or namesake:
+            namesake = current.type is EntityType.LOCATION and current.trust > Trust.CONTEXT
+            if current.trust <= Trust.CONTEXT or namesake:
                 changed[current] = replace(
                     current, type=_PERSON, trust=Trust.CONTEXT, known=None, addressed=namesake
                 )
@@ -47,17 +45,13 @@ def add_titled_people(reading: Reading) -> None:
     reading.add(added)
 
 
-def _may_begin_name(reading: Reading, first: int, *, addressed: bool) -> bool:
-    if first >= len(reading.words) or reading.gap(first) not in _AFTER_TITLE or reading.is_title(first):
-        return False
-    return addressed or not (reading.gap(first).startswith(".") or reading.headline[first])
+def _may_begin_name(reading: Reading, first: int) -> bool:
+    return first < len(reading.words) and reading.gap(first) in _AFTER_TITLE and not reading.is_title(first)
 
 
-def _person_at(reading: Reading, first: int, *, addressed: bool) -> Mention | None:
-    last = reading.name_run(first, titled=addressed)
+def _person_at(reading: Reading, first: int) -> Mention | None:
+    last = reading.name_run(first, titled=True)
     if last == first or reading.words[last - 1].key in reading.rules.organisation_nouns:
-        return None
-    if not addressed and reading.words[first].text.isupper():
         return None
     return reading.mention(first, last, _PERSON, Trust.CONTEXT)
 

@@ -8,15 +8,21 @@ from dataclasses import dataclass, field
 
 from workers.contract.records import Entity, EntityType, Span
 from workers.enrich.entities.agreement import is_full_name, surname_of
+from workers.enrich.entities.canonical import key_words, script_of, spelling_words
 from workers.enrich.entities.describe import Role, Surroundings
 from workers.enrich.entities.knowledge import LanguageRules
-from workers.enrich.entities.reading import Mention, Reading, Trust
+from workers.enrich.entities.linking import Link, Named, link
+from workers.enrich.entities.reading import Mention, Reading
 from workers.enrich.entities.words import Keys
 
 _PERSON, _ORGANIZATION = EntityType.PERSON, EntityType.ORGANIZATION
 _BRACKETS = frozenset({(" (", ")"), (" «", "»"), (" « ", " »"), (' ("', '"'), (" (“", "”")})
 _MAX_ACRONYM_WORDS = 2
 _BEFORE_NAME = frozenset({" ", "\u00a0", "\u202f", ". ", ".\u00a0", "."})
+_ASIDE = frozenset({", ", " (", "، ", "，", " («", ", l'", ", l’"})
+# Words in lower case that may lead to the country behind a comma: "au", "dans le nord du".
+_MAX_LEADING_WORDS = 4
+_MAX_BESIDE_WORDS = 3
 # How many mentions of people with one surname are gone through to find whom it means.
 _MAX_NAMESAKES = 30
 
@@ -49,14 +55,16 @@ def join(readings: Sequence[Reading], rules: LanguageRules) -> tuple[Entity, ...
         elif mention.known is not None:
             identity = mention.known.body
         else:
-            # A name that the recogniser took for something else may be a homograph.
-            doubtful = mention.trust > Trust.MODEL
-            spelled = None if doubtful else known.get(reading.text[mention.start : mention.end])
-            identity = bodies.get(keys) or spelled or keys
+            identity = bodies.get(keys) or known.get(reading.text[mention.start : mention.end]) or keys
         cluster = clusters.setdefault((mention.type, identity), _Cluster(mention.type))
         cluster.mentions.append((reading, mention))
+    found = list(clusters.values())
+    roles = [_role(cluster, around) if cluster.type is _PERSON else None for cluster in found]
+    named = [_named(cluster, around, role) for cluster, role in zip(found, roles, strict=True)]
+    links = link(named, rules.countries, rules.gazetteer)
     return tuple(
-        _entity(f"e{number}", found, around) for number, found in enumerate(clusters.values(), start=1)
+        _entity(f"e{number}", cluster, role, linked)
+        for number, (cluster, role, linked) in enumerate(zip(found, roles, links, strict=True), start=1)
     )
 
 
@@ -97,13 +105,19 @@ class _People:
         self._rules = rules
         self._genders: dict[Keys, str] = {}
         canonical: dict[tuple[str, Keys], Keys] = {}
+        spelled: dict[tuple[str, ...], list[tuple[str, Keys]]] = {}
         for reading, mention in mentions:
             keys = reading.keys(mention.first, mention.last)
             if not is_full_name(reading, mention):
                 continue
             surname = surname_of(keys, rules)
             # "Donald J. Trump" is "Donald Trump": first name and surname decide.
-            full = self._same[keys] = canonical.setdefault((keys[0], surname), keys)
+            text = reading.text[mention.start : mention.end]
+            full = canonical.get((keys[0], surname)) or _spelled_otherwise(text, spelled) or keys
+            self._same[keys] = canonical.setdefault((keys[0], surname), full)
+            others = spelled.setdefault(key_words(text), [])
+            if len(others) < _MAX_NAMESAKES:
+                others.append((text, full))
             gender = self._gender(reading, mention)
             if gender:
                 self._genders.setdefault(full, gender)
@@ -141,6 +155,19 @@ class _People:
         return "feminine" if key in self._rules.feminine else None
 
 
+def _spelled_otherwise(
+    text: str, spelled: Mapping[tuple[str, ...], Sequence[tuple[str, Keys]]]
+) -> Keys | None:
+    """The person whom a name of another spelling means that stands before: "Qasim" and "Qassem al-Araji".
+
+    In one script the vowels must agree too, so that "Maria" and "Mario Rossi" stay two.
+    """
+    for other, full in spelled.get(key_words(text), ()):
+        if script_of(text) != script_of(other) or spelling_words(text) == spelling_words(other):
+            return full
+    return None
+
+
 def _bodies_by_name(readings: Sequence[Reading]) -> dict[Keys, object]:
     """What names of bodies stand for: in "Union africaine (UA)" both forms name one body."""
     bodies: dict[Keys, object] = {}
@@ -160,16 +187,56 @@ def _bodies_by_name(readings: Sequence[Reading]) -> dict[Keys, object]:
     return bodies
 
 
-def _entity(identity: str, cluster: _Cluster, around: dict[int, Surroundings]) -> Entity:
-    role = _role(cluster, around) if cluster.type is _PERSON else None
+def _entity(identity: str, cluster: _Cluster, role: Role | None, linked: Link) -> Entity:
     return Entity(
         id=identity,
         type=cluster.type,
         name=_name(cluster),
-        country=_country(cluster, around, role),
+        country=linked.country,
         role=role.text if role else None,
+        key=linked.key,
+        wikidata=linked.wikidata,
+        geonames=linked.geonames,
+        latitude=linked.latitude,
+        longitude=linked.longitude,
         mentions=tuple(_span(reading, mention) for reading, mention in cluster.mentions),
     )
+
+
+def _named(cluster: _Cluster, around: dict[int, Surroundings], role: Role | None) -> Named:
+    """What linking needs of a cluster."""
+    known = [mention.known for _, mention in cluster.mentions if mention.known is not None]
+    texts = (_name(cluster), *(_span(reading, mention).text for reading, mention in cluster.mentions))
+    places = cluster.type is EntityType.LOCATION
+    beside = {
+        text for reading, mention in cluster.mentions if places for text in _beside(reading, mention.last)
+    }
+    # A medium that is quoted does not make the article one about its country.
+    quoted = any(name.sector == "MED" for name in known)
+    return Named(
+        cluster.type,
+        tuple(dict.fromkeys(texts)),
+        0 if quoted else len(cluster.mentions),
+        _country(cluster, around, role),
+        next((name.wikidata for name in known if name.wikidata), None),
+        tuple(sorted(beside)),
+    )
+
+
+def _beside(reading: Reading, index: int) -> Iterator[str]:
+    """The words after a comma or a bracket behind a place, one to three of them: "Tripoli, au Liban"."""
+    words = reading.words
+    if index >= len(words) or reading.gap(index) not in _ASIDE:
+        return
+    stop = index + 1
+    for _ in range(_MAX_LEADING_WORDS):
+        if stop < len(words) and words[stop - 1].text.islower() and reading.gap(stop) in (" ", "'", "’"):
+            stop += 1
+    first = stop - 1
+    for last in range(first + 1, min(first + _MAX_BESIDE_WORDS, len(words)) + 1):
+        if last > first + 1 and reading.gap(last - 1) not in (" ", "-", "\u200c"):
+            return
+        yield reading.text[words[first].start : words[last - 1].end]
 
 
 def _span(reading: Reading, mention: Mention) -> Span:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +14,12 @@ import yaml
 from babel import Locale, UnknownLocaleError
 
 from workers.contract.records import EntityType, SourceTag
-from workers.enrich.entities.words import NameIndex, keys_of
+from workers.enrich.entities.linking import Body, CountryNames, Gazetteer, Region, read_people
+from workers.enrich.entities.words import Keys, Match, NameIndex, Word, keys_of
 from workers.enrich.registry import Source, SourceRegistry
 
 _BRACKETS_AT_END = re.compile(r"\s*\([^()]*\)$")
+_NO_LANGUAGE = "und"
 DATA_DIRECTORY = Path(__file__).parent.parent / "data"
 
 
@@ -26,7 +29,7 @@ class KnownName:
 
     ``body`` tells the names of one body or country from those of others. A name that is not ``certain``
     (a city, which may be a surname or a team too) yields to other evidence. A ``generic`` name is one that
-    every country may use ("Foreign Ministry").
+    every country may use ("Foreign Ministry"). ``wikidata`` is the item's id where it is known for certain.
     """
 
     type: EntityType
@@ -35,6 +38,7 @@ class KnownName:
     sector: str | None = None
     certain: bool = True
     generic: bool = False
+    wikidata: str | None = None
 
     @property
     def is_international(self) -> bool:
@@ -51,11 +55,62 @@ class Credit:
     names: NameIndex[KnownName]
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Names of one list, to be found in texts and to be looked up by their folded words."""
+
+    index: NameIndex[KnownName]
+    by_keys: dict[Keys, KnownName]
+
+    @classmethod
+    def of(cls, names: Iterable[tuple[str, KnownName]]) -> Self:
+        """Index pairs of a name and what is known of it; the first of a name counts."""
+        pairs = list(names)
+        by_keys: dict[Keys, KnownName] = {}
+        for name, value in pairs:
+            by_keys.setdefault(keys_of(name), value)
+        return cls(NameIndex(pairs), by_keys)
+
+
+class KnownNames:
+    """Known names of one language: its own lists and those that all languages share, found like one index.
+
+    The layers stand in the order in which they count; a name is stored once for all languages.
+    """
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self._indexes = [layer.index for layer in layers]
+        self.by_keys: Mapping[Keys, KnownName] = ChainMap(*(layer.by_keys for layer in layers))
+
+    def at(self, text: str, words: Sequence[Word], index: int) -> Match[KnownName] | None:
+        """The longest known name that begins at this word; of two as long the first layer's."""
+        best: Match[KnownName] | None = None
+        for layer in self._indexes:
+            match = layer.at(text, words, index)
+            if match is not None and (best is None or match.last > best.last):
+                best = match
+        return best
+
+    def find(self, text: str, words: Sequence[Word]) -> Iterator[Match[KnownName]]:
+        """All known names, left to right, without overlap."""
+        index = 0
+        while index < len(words):
+            match = self.at(text, words, index)
+            if match is None:
+                index += 1
+            else:
+                yield match
+                index = match.last
+
+
 @dataclass(frozen=True)
 class LanguageRules:
-    """What naming looks like in one language; all words are folded (see ``words.fold``)."""
+    """What naming looks like in one language; all words are folded (see ``words.fold``).
 
-    names: NameIndex[KnownName]
+    ``countries`` are the language's names of countries; ``gazetteer`` is what all languages share.
+    """
+
+    names: KnownNames
     roles: NameIndex[None]
     honorifics: NameIndex[None]
     masculine: frozenset[str]
@@ -82,7 +137,14 @@ class LanguageRules:
     place_prepositions: frozenset[str]
     ages: frozenset[str]
     adjectives_follow: bool
-    known: Mapping[tuple[str, ...], KnownName]
+    names_have_capitals: bool
+    countries: CountryNames
+    gazetteer: Gazetteer
+
+    @property
+    def known(self) -> Mapping[Keys, KnownName]:
+        """Known names by their folded words, whatever their capitals."""
+        return self.names.by_keys
 
     @cached_property
     def small_words(self) -> frozenset[str]:
@@ -94,18 +156,34 @@ class LanguageRules:
         return key in self.demonyms or key in self.plain_demonyms
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all languages share: lists read once, names indexed once."""
+
+    countries: Mapping[str, Any]
+    sources: Layer
+    cities: Layer
+    bodies: Layer
+    gazetteer: Gazetteer
+
+
 class EntityKnowledge:
-    """The rules of every language that has an ``entities.yaml``, read once."""
+    """The rules of every language that has an ``entities.yaml``.
+
+    What all languages share is read at the start, a language's own file when the first article in it comes.
+    """
 
     def __init__(
-        self, languages: Mapping[str, LanguageRules], sources: Mapping[str, NameIndex[KnownName]]
+        self, files: Mapping[str, Path], shared: Shared, sources: Mapping[str, NameIndex[KnownName]]
     ) -> None:
-        self._languages = dict(languages)
+        self._files = dict(files)
+        self._shared = shared
         self._sources = dict(sources)
+        self._languages: dict[str, LanguageRules] = {}
 
     @classmethod
     def load(cls, registry: SourceRegistry | None = None) -> Self:
-        """Read all data files; ``registry`` saves reading the source registry again.
+        """Read the data files; ``registry`` saves reading the source registry again.
 
         Raises OSError or yaml.YAMLError when they are not there or broken.
         """
@@ -113,10 +191,14 @@ class EntityKnowledge:
         countries = _read(DATA_DIRECTORY / "countries.yaml")
         organisations = _read(DATA_DIRECTORY / "organisations.yaml")
         return cls(
-            {
-                path.parent.name: _load_language(path, countries, organisations, sources)
-                for path in sorted(DATA_DIRECTORY.glob("languages/*/entities.yaml"))
-            },
+            {path.parent.name: path for path in sorted(DATA_DIRECTORY.glob("languages/*/entities.yaml"))},
+            Shared(
+                countries,
+                Layer.of((name, _medium(source)) for source in sources for name in _proper(source.names)),
+                Layer.of(_cities(countries)),
+                Layer.of(_bodies(organisations)),
+                _load_gazetteer(countries, organisations),
+            ),
             {
                 source.id: NameIndex(
                     (name, _medium(source))
@@ -126,9 +208,33 @@ class EntityKnowledge:
             },
         )
 
-    def rules(self, language: str) -> LanguageRules | None:
-        """The rules of a language, if there are any."""
-        return self._languages.get(language)
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages that have rules."""
+        return frozenset(self._files)
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """What all languages share; its cities are read at their first use."""
+        return self._shared.gazetteer
+
+    def rules(self, language: str) -> LanguageRules:
+        """The rules of a language; one without a file has what all languages share.
+
+        The first call for a language reads its file; raises OSError or yaml.YAMLError when that is broken.
+        """
+        known = language if language in self._files else _NO_LANGUAGE
+        rules = self._languages.get(known)
+        if rules is None:
+            data = _read(self._files[known]) if known in self._files else {}
+            rules = self._languages[known] = _load_language(known, data, self._shared)
+        return rules
+
+    def read_all(self) -> None:
+        """Read now what is else read at its first use, so that no article waits for it."""
+        for language in (*self._files, _NO_LANGUAGE):
+            self.rules(language)
+        self.gazetteer.cities.named("")
 
     def credited(self, field: str, sources: Iterable[SourceTag]) -> list[Credit]:
         """Where a field of an article names the sources that the article has."""
@@ -141,12 +247,15 @@ class EntityKnowledge:
     def country_of_name(self, text: str, language: str) -> str | None:
         """ISO 3166 alpha-3 of a country, its capital, a well-known city or a body of one country."""
         known = self._known(text, language)
-        return known.country if known else None
+        if known is not None:
+            return known.country
+        rules = self.rules(language)
+        body = rules.gazetteer.body(text)
+        return rules.countries.find(text) or (body.country if body else None)
 
     def country_of_demonym(self, word: str, language: str) -> str | None:
         """ISO 3166 alpha-3 for an adjective of nationality or a name of inhabitants, in any inflection."""
-        rules = self._languages.get(language)
-        return rules.demonyms.get(" ".join(keys_of(word))) if rules else None
+        return self.rules(language).demonyms.get(" ".join(keys_of(word)))
 
     def sector_of_name(self, text: str, language: str) -> str | None:
         """The sector code of a well-known body (IRGC: MIL, Hamas: REB, United Nations: IGO)."""
@@ -154,9 +263,7 @@ class EntityKnowledge:
         return known.sector if known else None
 
     def _known(self, text: str, language: str) -> KnownName | None:
-        rules = self._languages.get(language)
-        if rules is None:
-            return None
+        rules = self.rules(language)
         keys = keys_of(text)
         while keys and keys[0] in rules.articles and keys not in rules.known:
             keys = keys[1:]
@@ -168,7 +275,8 @@ def _read(path: Path) -> Any:
 
 
 def _medium(source: Source) -> KnownName:
-    return KnownName(EntityType.ORGANIZATION, f"source {source.id}", source.country, "MED")
+    body = f"source {source.id}"
+    return KnownName(EntityType.ORGANIZATION, body, source.country, "MED", wikidata=source.wikidata)
 
 
 def _proper(names: Iterable[str]) -> Iterator[str]:
@@ -178,68 +286,123 @@ def _proper(names: Iterable[str]) -> Iterator[str]:
             yield _BRACKETS_AT_END.sub("", name)
 
 
-def _load_language(
-    path: Path, countries: Mapping[str, Any], organisations: Iterable[Any], sources: Iterable[Source]
-) -> LanguageRules:
-    data = _read(path)
-    names = [(name, _medium(source)) for source in sources for name in _proper(source.names)]
-    names += _known_names(path.parent.name, data, countries, organisations)
-    known: dict[tuple[str, ...], KnownName] = {}
-    for name, value in names:
-        known.setdefault(keys_of(name), value)
-    demonyms = data["demonyms"]
+def _load_gazetteer(countries: Mapping[str, Any], organisations: Iterable[Any]) -> Gazetteer:
+    places = _read(DATA_DIRECTORY / "places.yaml")
+    return Gazetteer(
+        {about["code"]: country for country, about in countries.items()},
+        [
+            Region(name, country, code)
+            for country, divisions in places["regions"].items()
+            for code, names in divisions.items()
+            for name in names
+        ],
+        _linked_bodies(organisations),
+        read_people(_read(DATA_DIRECTORY / "people.yaml")),
+        places["disputed"],
+    )
+
+
+def _linked_bodies(organisations: Iterable[Any]) -> Iterator[tuple[str, Body]]:
+    for body in organisations:
+        for name in body["names"]:
+            own = name if body.get("each") else body["names"][0]
+            yield name, Body(own, body.get("wikidata"), body.get("country"))
+
+
+def _load_language(language: str, data: Mapping[str, Any], shared: Shared) -> LanguageRules:
+    countries = list(_country_names(language, data, shared.countries))
+    own = KnownNames(
+        [
+            shared.sources,
+            Layer.of((name, _country(country)) for name, country in countries),
+            shared.cities,
+            Layer.of((name, _place(name)) for name in data.get("places", ())),
+            shared.bodies,
+            Layer.of(_generic_bodies(data)),
+        ]
+    )
+    demonyms = {"endings": {"": [""]}, "words": {}, "forms": {}, "plain": [], **data.get("demonyms", {})}
     return LanguageRules(
-        names=NameIndex(names),
-        roles=NameIndex((role.lower(), None) for role in data["roles"]),
-        honorifics=NameIndex((name, None) for name in data["honorifics"]),
-        masculine=_folded(data["masculine"]),
-        feminine=_folded(data["feminine"]),
-        role_prefixes=_folded(data["role_prefixes"]),
+        names=own,
+        roles=NameIndex((role.lower(), None) for role in data.get("roles", ())),
+        honorifics=NameIndex((name, None) for name in data.get("honorifics", ())),
+        masculine=_folded(data.get("masculine", ())),
+        feminine=_folded(data.get("feminine", ())),
+        role_prefixes=_folded(data.get("role_prefixes", ())),
         demonyms=dict(_inflect_demonyms(demonyms)),
         demonym_names=NameIndex(_inflect_demonyms(demonyms)),
         plain_demonyms=frozenset(
             form for word in demonyms["plain"] for form in _inflect(word, demonyms["endings"])
         ),
-        articles=_folded(data["articles"]),
-        particles=_folded(data["particles"]),
-        organisation_nouns=_folded(data["organisation_nouns"]),
-        organisation_heads=_folded(data["organisation_heads"]),
-        lower_organisation_nouns=NameIndex((name, None) for name in data["lower_organisation_nouns"]),
-        place_nouns=_folded(data["place_nouns"]) | _folded(data["linked_place_nouns"]),
-        linked_place_nouns=_folded(data["linked_place_nouns"]),
-        place_labels=_folded(data["place_labels"]),
-        not_names=frozenset(keys_of(name) for name in (*data["not_names"], *data["portfolios"])),
-        portfolio_words=frozenset(key for name in data["portfolios"] for key in keys_of(name)),
-        portfolios=NameIndex((name.lower(), None) for name in data["portfolios"]),
-        name_links=_folded(data["name_links"]),
-        complement_links=_folded(data["complement_links"]),
-        noun_links=_folded(data["noun_links"]),
-        joining_links=_folded(data["joining_links"]),
-        place_prepositions=_folded(data["place_prepositions"]),
-        ages=_folded(data["ages"]),
-        adjectives_follow=data["adjectives_follow"],
-        known=known,
+        articles=_folded(data.get("articles", ())),
+        particles=_folded(data.get("particles", ())),
+        organisation_nouns=_folded(data.get("organisation_nouns", ())),
+        organisation_heads=_folded(data.get("organisation_heads", ())),
+        lower_organisation_nouns=NameIndex((name, None) for name in data.get("lower_organisation_nouns", ())),
+        place_nouns=_folded(data.get("place_nouns", ())) | _folded(data.get("linked_place_nouns", ())),
+        linked_place_nouns=_folded(data.get("linked_place_nouns", ())),
+        place_labels=_folded(data.get("place_labels", ())),
+        not_names=frozenset(
+            keys_of(name) for name in (*data.get("not_names", ()), *data.get("portfolios", ()))
+        ),
+        portfolio_words=frozenset(key for name in data.get("portfolios", ()) for key in keys_of(name)),
+        portfolios=NameIndex((name.lower(), None) for name in data.get("portfolios", ())),
+        name_links=_folded(data.get("name_links", ())),
+        complement_links=_folded(data.get("complement_links", ())),
+        noun_links=_folded(data.get("noun_links", ())),
+        joining_links=_folded(data.get("joining_links", ())),
+        place_prepositions=_folded(data.get("place_prepositions", ())),
+        ages=_folded(data.get("ages", ())),
+        adjectives_follow=data.get("adjectives_follow", False),
+        names_have_capitals=data.get("names_have_capitals", False),
+        countries=CountryNames(countries, data.get("endings", ())),
+        gazetteer=shared.gazetteer,
     )
 
 
-def _known_names(
-    language: str, data: Mapping[str, Any], countries: Mapping[str, Any], organisations: Iterable[Any]
-) -> Iterator[tuple[str, KnownName]]:
+def _country_names(
+    language: str, data: Mapping[str, Any], countries: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    own = data.get("country_names", {})
     for country, about in countries.items():
-        place = KnownName(EntityType.LOCATION, country, country)
-        for name in (*_cldr_names(about["code"], language), *data["country_names"].get(country, ())):
-            yield name, place
+        for name in (*_cldr_names(about["code"], language), *own.get(country, ()), *about.get("names", ())):
+            yield name, country
+
+
+def _country(country: str) -> KnownName:
+    return KnownName(EntityType.LOCATION, country, country)
+
+
+def _place(name: str) -> KnownName:
+    return KnownName(EntityType.LOCATION, fold_name(name))
+
+
+def _cities(countries: Mapping[str, Any]) -> Iterator[tuple[str, KnownName]]:
+    for country, about in countries.items():
         for name in about.get("capitals", ()):
             yield name, KnownName(EntityType.LOCATION, fold_name(name), country)
         for name in about.get("cities", ()):
             yield name, KnownName(EntityType.LOCATION, fold_name(name), country, certain=False)
-    for name in data["places"]:
-        yield name, KnownName(EntityType.LOCATION, fold_name(name))
+
+
+def _bodies(organisations: Iterable[Any]) -> Iterator[tuple[str, KnownName]]:
     for body in organisations:
         for name in body["names"]:
             own = fold_name(name if body.get("each") else body["names"][0])
-            yield name, KnownName(EntityType.ORGANIZATION, own, body.get("country"), body["sector"])
-    for sector, listed in data["organisations"].items():
+            yield (
+                name,
+                KnownName(
+                    EntityType.ORGANIZATION,
+                    own,
+                    body.get("country"),
+                    body["sector"],
+                    wikidata=body.get("wikidata"),
+                ),
+            )
+
+
+def _generic_bodies(data: Mapping[str, Any]) -> Iterator[tuple[str, KnownName]]:
+    for sector, listed in data.get("organisations", {}).items():
         for name in listed:
             yield name, KnownName(EntityType.ORGANIZATION, fold_name(name), sector=sector, generic=True)
 

@@ -13,6 +13,7 @@ from workers.enrich.entities.words import Match
 _ORGANIZATION = EntityType.ORGANIZATION
 # A capital acronym this short may be a common word of a headline in capitals.
 _SHORT_ACRONYM = 4
+_SHORT_WORD = 4
 
 
 def settle(
@@ -107,7 +108,9 @@ def _stands_alone(reading: Reading, match: Match[KnownName]) -> bool:
     if reading.headline[match.first] and match.last - match.first == 1 and word.isupper():
         return match.value.type is not _ORGANIZATION or len(word) >= _SHORT_ACRONYM
     if match.value.certain:
-        return True
+        # Without capitals a short word may be a name's and yet none: "مالی" is Mali and "financial".
+        has_case = word.lower() != word.upper()
+        return has_case or match.last - match.first > 1 or len(word) > _SHORT_WORD
     before, after = match.first - 1, match.last
     if (
         before >= 0

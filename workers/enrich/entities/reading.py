@@ -14,7 +14,7 @@ from workers.enrich.entities.knowledge import KnownName, LanguageRules
 from workers.enrich.entities.words import HYPHENS, JOINERS, Keys, Match, Word, split_words
 from workers.enrich.syntax import Parse
 
-SPACES = (" ", "\u00a0", "\u202f")
+SPACES = (" ", "\u00a0", "\u202f", "\u200c")
 _OPENING = frozenset("«“:•–—*>[|…")
 _QUOTES = frozenset("\"'‘’(")
 _MAX_RUN_WORDS = 6
@@ -70,7 +70,8 @@ class Reading:
     def of(cls, index: int, parse: Parse, rules: LanguageRules) -> Reading:
         """Read the parse of the article's field number ``index``."""
         text = parse.field.clean
-        words = split_words(text)
+        cuts = {place for span in parse.doc.ents for place in (span.start_char, span.end_char)}
+        words = split_words(text, cuts)
         return cls(
             index,
             parse,

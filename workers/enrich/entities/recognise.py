@@ -1,7 +1,7 @@
 """Mentions of people, organisations and places in one field, with exact spans.
 
-The recogniser proposes spans (`propose`); rules and data then trim, complete and type them. What comes out is
-exact by the labelling rules: no article, title, quotation mark or possessive ending inside a mention.
+The network names them (`propose`); what is known of names and what stands around them then confirms, types
+and completes its list.
 """
 
 from __future__ import annotations
@@ -20,14 +20,7 @@ from workers.enrich.entities.reading import SPACES, Mention, Reading, Trust
 from workers.enrich.entities.words import HYPHENS, Match, Word
 from workers.enrich.syntax import Parse
 
-_TYPES = {
-    "PER": EntityType.PERSON,
-    "PERSON": EntityType.PERSON,
-    "ORG": EntityType.ORGANIZATION,
-    "LOC": EntityType.LOCATION,
-    "GPE": EntityType.LOCATION,
-    "FAC": EntityType.LOCATION,
-}
+_TYPES = {"PER": EntityType.PERSON, "ORG": EntityType.ORGANIZATION, "LOC": EntityType.LOCATION}
 _PERSON, _ORGANIZATION, _LOCATION = EntityType.PERSON, EntityType.ORGANIZATION, EntityType.LOCATION
 _SPACED_DASHES = (" - ", " – ", " — ", " -- ")
 _FUNCTION_WORDS = frozenset({"ADV", "VERB", "AUX", "PRON", "ADP", "DET", "CCONJ", "SCONJ", "INTJ", "PUNCT"})
@@ -42,31 +35,28 @@ def read(index: int, parse: Parse, rules: LanguageRules, credited: Sequence[Cred
     reading = Reading.of(index, parse, rules)
     known = {match.first: match for match in rules.names.find(reading.text, reading.words)}
     known.update((match.first, match) for match in _credited_names(reading, credited))
-    proposed = [
-        mention
-        for first, last, kind in propose(parse.doc, reading.words)
-        for mention in _repair(reading, first, last, kind)
-    ]
-    reading.mentions = settle(reading, [*names_with_heads(reading), *proposed], known)
+    proposed = list(propose(parse.doc, reading.words))
+    if rules.names_have_capitals:
+        proposed = [piece for mention in proposed for piece in _repair(reading, mention)]
+    if parse.doc.has_annotation("DEP"):
+        proposed = [*names_with_heads(reading), *proposed]
+    reading.mentions = settle(reading, proposed, known)
     add_titled_people(reading)
     add_datelines(reading)
     return reading
 
 
-def propose(doc: Doc, words: Sequence[Word]) -> Iterator[tuple[int, int, EntityType]]:
-    """What the recogniser names, as (first word, last word exclusive, type), left to right."""
+def propose(doc: Doc, words: Sequence[Word]) -> Iterator[Mention]:
+    """What the network names, left to right."""
     index = 0
     for span in doc.ents:
-        kind = _TYPES.get(span.label_)
-        if kind is None:
-            continue
         while index < len(words) and words[index].start < span.start_char:
             index += 1
         first = index
         while index < len(words) and words[index].end <= span.end_char:
             index += 1
         if index > first:
-            yield first, index, kind
+            yield Mention(first, index, span.start_char, span.end_char, _TYPES[span.label_], Trust.MODEL)
 
 
 def _credited_names(reading: Reading, credited: Sequence[Credit]) -> Iterator[Match[KnownName]]:
@@ -81,9 +71,10 @@ def _credited_names(reading: Reading, credited: Sequence[Credit]) -> Iterator[Ma
             index += 1
 
 
-def _repair(reading: Reading, first: int, last: int, kind: EntityType) -> Iterator[Mention]:
-    """Trim one proposal to the names in it: several, one or none."""
-    for piece in _pieces(reading, first, last, kind):
+def _repair(reading: Reading, mention: Mention) -> Iterator[Mention]:
+    """Trim one proposal to the names in it, several, one or none; complete one that was cut short."""
+    kind = mention.type
+    for piece in _pieces(reading, mention.first, mention.last, kind):
         start = _trim_start(reading, *piece, kind)
         stop = _trim_end(reading, start, piece[1], kind)
         if start >= stop or _is_no_name(reading, start, stop):
@@ -167,6 +158,10 @@ def _leading(reading: Reading, first: int, last: int, kind: EntityType) -> int:
         and (rules.is_demonym(word.key) or word.key in rules.role_prefixes)
     ):
         return 1
+    if kind is _ORGANIZATION and rules.is_demonym(word.key):
+        # "British UN envoy": the envoy is British.
+        body = rules.known.get(reading.keys(first + 1, last))
+        return 1 if body is not None and body.is_international else 0
     if kind is _LOCATION and word.key in rules.place_labels and last - first > 1:
         return 0 if capital and reading.words[first + 1].key not in rules.name_links else 1
     return 0

@@ -1,16 +1,25 @@
-"""Words of a field as the entity rules see them: runs of letters and digits, not a model's tokens."""
+"""Words of a field as the entity rules see them: runs of letters and digits, not a model's tokens.
+
+In Han and Kana, which have no spaces, each character is a word.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
-_WORD = re.compile(r"[^\W_]+")
+_HAN_AND_KANA = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+# Marks of vowels and tones belong to the letter before them.
+_MARKS = "".join(char for char in map(chr, range(0x300, 0x10000)) if unicodedata.category(char)[0] == "M")
+_WORD = re.compile(rf"[{_HAN_AND_KANA}]|[^\W_{_HAN_AND_KANA}](?:[^\W_{_HAN_AND_KANA}]|[{_MARKS}])*")
+# Letters that one name is written with in several keyboards' ways.
+_LETTERS = str.maketrans("يىكةہھ", "ییکههه", "\u0640\u200d")
 # What may stand between two words of one name; a comma or another mark only where the name itself has it.
-JOINERS = frozenset({" ", "\u00a0", "\u202f", "-", "\u2010", "\u2011", "'", "’", "", "."})
+JOINERS = frozenset({" ", "\u00a0", "\u202f", "\u200c", "-", "\u2010", "\u2011", "'", "’", "", "."})
 HYPHENS = frozenset({"-", "\u2010", "\u2011"})
 # Spellings of one name that differ in capitals only; more than data ever has.
 _MAX_SPELLINGS = 8
@@ -33,20 +42,32 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).translate(_LETTERS)
 
 
-def split_words(text: str) -> list[Word]:
-    """The words of ``text`` in order; linear in its length."""
+def split_words(text: str, cuts: Iterable[int] = ()) -> list[Word]:
+    """The words of ``text`` in order; linear in its length.
+
+    A word is cut at the places in ``cuts``, where a name begins or ends inside it ("ب" + "بغداد").
+    """
     folded: dict[str, str] = {}
     words = []
+    places = sorted(cuts)
     for match in _WORD.finditer(text):
-        word = match.group()
-        key = folded.get(word)
-        if key is None:
-            key = folded[word] = fold(word)
-        words.append(Word(match.start(), match.end(), word, key))
+        start, end = match.span()
+        for place in places[bisect_right(places, start) : bisect_left(places, end)]:
+            words.append(_word(text, start, place, folded))
+            start = place
+        words.append(_word(text, start, end, folded))
     return words
+
+
+def _word(text: str, start: int, end: int, folded: dict[str, str]) -> Word:
+    word = text[start:end]
+    key = folded.get(word)
+    if key is None:
+        key = folded[word] = fold(word)
+    return Word(start, end, word, key)
 
 
 def keys_of(name: str) -> Keys:

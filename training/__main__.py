@@ -1,0 +1,167 @@
+"""`make train`: labelled news and the pre-trained network in, the files that the worker runs and their card
+out.
+
+Steps, each told as it begins: read the pre-trained weights; read the labelled sentences; choose the pieces;
+prepare the network on other people's sets; teach it our news; write the files; measure them and write the
+card. With --cross-validate, the network is instead taught five times, each time without a fifth of the
+articles, in all languages at once, and measured on that fifth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import sys
+import tarfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from training.card import write_card
+from training.corpus import FOLDS, Sentence, fold_of, read_more, read_news, read_others
+from training.e5 import Weights, packaged_file, read_weights
+from training.evaluate import Figure, measure
+from training.export import write_about, write_network, write_vocabulary
+from training.fit import Recipe, fit
+from training.network import Network
+from training.vocabulary import Vocabulary, choose_pieces
+from workers.enrich.encoder.network import MODEL_DIRECTORY, Encoder
+
+SEED = 20
+PIECES = 100_000
+PREPARE = Recipe(passes=2, rate=2e-4)
+TEACH = Recipe(passes=3, rate=1.5e-4)
+CHECK_FOLD = 0
+# The layers of each network that is made.
+NETWORKS = {"accurate": 6}
+
+
+def main() -> int:
+    """Run the steps; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="make train", description=__doc__)
+    parser.add_argument("shared", type=Path, help="the directory with the labelled news and other sets")
+    parser.add_argument("--out", type=Path, default=MODEL_DIRECTORY)
+    parser.add_argument(
+        "--build", type=Path, default=Path("build/training"), help="where steps in between are kept"
+    )
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--cross-validate", action="store_true", help="measure on articles left out instead")
+    parser.add_argument("--only", choices=list(NETWORKS), help="make this network alone")
+    arguments = parser.parse_args()
+    if not (arguments.shared / "gold").is_dir():
+        print(f"make train: {arguments.shared} has no labelled news (gold/)", file=sys.stderr)
+        return 2
+    torch.set_num_threads(arguments.threads)
+    torch.use_deterministic_algorithms(mode=True)
+    _say("reading the pre-trained network")
+    weights = read_weights(packaged_file())
+    _say("reading the labelled sentences")
+    news, more, others = (
+        read_news(arguments.shared),
+        read_more(arguments.shared),
+        read_others(arguments.shared),
+    )
+    check = [sentence for sentence in more if is_check(sentence)]
+    more = [sentence for sentence in more if not is_check(sentence)]
+    _say(
+        f"{len(news)} of news, {len(more)} of further news, {len(others)} of other sets, "
+        f"{len(check)} to check with"
+    )
+    _say("choosing the pieces of words")
+    texts = [sentence.text for sentence in (*news, *more, *others)]
+    kept = choose_pieces(weights, [*texts, *_unlabelled(arguments.shared)], PIECES)
+    vocabulary = Vocabulary(weights, kept)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    arguments.build.mkdir(parents=True, exist_ok=True)
+    names = [arguments.only] if arguments.only else list(NETWORKS)
+    for name in names:
+        network = _prepared(name, weights, [*others, *more], vocabulary, arguments.build)
+        if arguments.cross_validate:
+            _cross_validate(name, network, news, more, vocabulary, arguments.build)
+            continue
+        taught = fit(network, [*news, *more], TEACH, vocabulary, seed=SEED, title=f"{name}: news")
+        _say(f"writing {name}")
+        write_network(taught, arguments.out / f"{name}.onnx")
+    write_vocabulary(vocabulary, arguments.build if arguments.cross_validate else arguments.out)
+    marks = {"begin": vocabulary.begin, "end": vocabulary.end}
+    if arguments.cross_validate:
+        return 0
+    write_about(marks, arguments.out)
+    _say("measuring")
+    write_card(arguments.out, marks, names, news, check, arguments.build)
+    return 0
+
+
+def is_check(sentence: Sentence) -> bool:
+    """Whether a sentence is one of those that no network learns from, to check the shipped files with."""
+    return "made" in sentence.article and fold_of(sentence.article) == CHECK_FOLD
+
+
+def _prepared(
+    name: str, weights: Weights, sentences: Sequence[Sentence], vocabulary: Vocabulary, build: Path
+) -> Network:
+    """The network after the other sets; kept in ``build``, since cross-validation begins from it too."""
+    network = Network(weights, NETWORKS[name])
+    path = build / f"{name}.prepared.pt"
+    if path.exists():
+        _say(f"{name}: prepared before ({path})")
+        network.load_state_dict(torch.load(path, weights_only=True))
+        return network
+    prepared = fit(network, sentences, PREPARE, vocabulary, seed=SEED, title=f"{name}: other sets")
+    torch.save(prepared.state_dict(), path)
+    return prepared
+
+
+def _cross_validate(
+    name: str,
+    prepared: Network,
+    news: Sequence[Sentence],
+    more: Sequence[Sentence],
+    vocabulary: Vocabulary,
+    build: Path,
+) -> None:
+    """Write a network and the figures of each fifth of the articles, then those of all."""
+    total: dict[str, Figure] = {}
+    for fold in range(FOLDS):
+        directory = build / f"fold{fold}"
+        directory.mkdir(exist_ok=True)
+        write_vocabulary(vocabulary, directory)
+        write_about({"begin": vocabulary.begin, "end": vocabulary.end}, directory)
+        seen = [sentence for sentence in news if fold_of(sentence.article) != fold]
+        taught = fit(
+            copy.deepcopy(prepared),
+            [*seen, *more],
+            TEACH,
+            vocabulary,
+            seed=SEED,
+            title=f"{name}: fold {fold}",
+        )
+        write_network(taught, directory / f"{name}.onnx")
+        unseen = [sentence for sentence in news if fold_of(sentence.article) == fold]
+        for language, figure in measure(Encoder.load(name, directory), unseen).items():
+            total[language] = total.get(language, Figure()) + figure
+            _say(f"fold {fold} {language} F1 {figure.f1}")
+    figures = {language: figure.f1 for language, figure in sorted(total.items())}
+    _say(f"{name}, five folds: {figures}")
+    (build / f"{name}.cross-validation.json").write_text(json.dumps(figures))
+
+
+def _unlabelled(shared: Path) -> Iterator[str]:
+    """News in all languages, which decides what pieces are kept."""
+    with tarfile.open(shared / "data" / "articles.tar.xz") as archive:
+        for member in archive:
+            file = archive.extractfile(member)
+            for line in file or ():
+                record: dict[str, Any] = json.loads(line)
+                yield record["text"]
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One small multilingual network that recognises names, as a spaCy component."""

@@ -1,0 +1,91 @@
+"""The network as a spaCy component: `telex_mentions` sets ``doc.ents`` in any language.
+
+A component, so that Doc, the matchers, displaCy and ``nlp.pipe`` are the ways to use what it finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from workers.enrich.encoder.decoding import NamedSpan
+from workers.enrich.encoder.network import MODEL_DIRECTORY, Encoder
+
+
+@cache
+def load_encoder(name: str, directory: str) -> Encoder:
+    """The network ``name``, loaded once a process however many pipelines use it."""
+    return Encoder.load(name, Path(directory))
+
+
+@Language.factory(
+    "telex_mentions",
+    assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
+    default_config={"model": "accurate", "directory": str(MODEL_DIRECTORY)},
+)
+def make_mentions(nlp: Language, name: str, model: str, directory: str) -> MentionRecognizer:
+    """The component of a pipeline; ``model`` is the network to use, of those in ``directory``.
+
+    Put it first: it may split tokens.
+    """
+    del nlp, name
+    return MentionRecognizer(load_encoder(model, directory))
+
+
+class MentionRecognizer:
+    """Marks people, organisations and places (PER, ORG, LOC) in documents."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Mark one document."""
+        return next(self.pipe([doc]))
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64) -> Iterator[Doc]:
+        """Mark documents in batches, in order."""
+        for docs in _batches(stream, batch_size):
+            spans = self._encoder.name_spans([doc.text for doc in docs])
+            yield from (_marked(doc, found) for doc, found in zip(docs, spans, strict=True))
+
+
+def _batches(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
+    docs = iter(stream)
+    while batch := list(islice(docs, size)):
+        yield batch
+
+
+def _marked(doc: Doc, spans: list[NamedSpan]) -> Doc:
+    """``doc`` with these entities; a token that a name begins or ends in is split there."""
+    cuts = {place for span in spans for place in (span.start, span.end)}
+    if cuts:
+        _split_tokens(doc, cuts)
+    starts = {token.idx: token.i for token in doc}
+    ends = {token.idx + len(token): token.i + 1 for token in doc}
+    entities = [
+        Span(doc, starts[span.start], ends[span.end], label=span.label)
+        for span in spans
+        if span.start in starts and span.end in ends
+    ]
+    doc.set_ents(entities)
+    return doc
+
+
+def _split_tokens(doc: Doc, cuts: set[int]) -> None:
+    plans: list[tuple[Any, list[str]]] = []
+    for token in doc:
+        inner = sorted(cut - token.idx for cut in cuts if token.idx < cut < token.idx + len(token))
+        if inner:
+            bounds = [0, *inner, len(token)]
+            plans.append((token, [token.text[a:b] for a, b in pairwise(bounds)]))
+    if not plans:
+        return
+    with doc.retokenize() as retokenizer:
+        for token, parts in plans:
+            retokenizer.split(token, parts, heads=[(token, 0)] * len(parts))

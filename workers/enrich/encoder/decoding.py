@@ -1,0 +1,145 @@
+"""From scores of pieces to spans of characters: the likeliest labels that make sense, then exact ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.enrich.encoder.labels import CLITIC_LENGTHS, MENTION_LABELS
+from workers.enrich.encoder.pieces import Piece
+
+Floats = NDArray[np.float32]
+Labels = NDArray[np.intp]
+
+_NEVER: Final = -1e9
+# How a piece follows the one before it.
+_NEW_WORD, _SAME_WORD, _SAME_WORD_WITH_CLITICS, _PADDING = range(4)
+# Scripts without spaces: Thai, Lao, Burmese, Khmer, Kana, Han. Any piece may begin a word.
+_UNSPACED_SCRIPTS: Final = (
+    ("\u0e00", "\u0eff"),
+    ("\u1000", "\u109f"),
+    ("\u1780", "\u17ff"),
+    ("\u3040", "\u30ff"),
+    ("\u3400", "\u9fff"),
+)
+# Scripts whose words may have a preposition or an "and" written onto the name: Arabic.
+_CLITIC_SCRIPTS: Final = (("\u0600", "\u06ff"), ("\u0750", "\u077f"), ("\u08a0", "\u08ff"))
+
+
+class NamedSpan(NamedTuple):
+    """Characters ``start`` up to ``end`` name something of the type ``label`` (PER, ORG or LOC)."""
+
+    start: int
+    end: int
+    label: str
+
+
+def _transitions() -> Floats:
+    """What may follow what, for each way of following: (way, label before, label), 0 or never."""
+    size = len(MENTION_LABELS)
+    ways = np.full((4, size, size), _NEVER, np.float32)
+    for before, name_before in enumerate(MENTION_LABELS):
+        for after, name_after in enumerate(MENTION_LABELS):
+            goes_on = name_after[0] == "I" and name_before[0] in "BI" and name_before[2:] == name_after[2:]
+            if goes_on or name_after[0] != "I":
+                ways[_NEW_WORD, before, after] = 0
+            if goes_on or name_before == name_after == "O":
+                ways[_SAME_WORD : _SAME_WORD_WITH_CLITICS + 1, before, after] = 0
+            if name_before == "O" and name_after[0] == "B":
+                ways[_SAME_WORD_WITH_CLITICS, before, after] = 0
+        ways[_PADDING, before, before] = 0
+    return ways
+
+
+_TRANSITIONS: Final = _transitions()
+_FIRST: Final = np.array([0 if label[0] != "I" else _NEVER for label in MENTION_LABELS], np.float32)
+
+
+def decode(
+    texts: Sequence[str], pieces: Sequence[Sequence[Piece]], mentions: Floats, clitics: Floats
+) -> list[list[NamedSpan]]:
+    """The named spans of each text of a batch, left to right.
+
+    ``mentions`` and ``clitics`` are the scores of the heads, (texts, longest row of pieces, labels).
+    """
+    ways = np.full(mentions.shape[:2], _PADDING)
+    for row, (text, split) in enumerate(zip(texts, pieces, strict=True)):
+        ways[row, : len(split)] = list(_ways(text, split))
+    labels = best_labels(mentions, ways)
+    lengths = clitics.argmax(-1)
+    return [
+        list(_spans(text, split, labels[row], lengths[row]))
+        for row, (text, split) in enumerate(zip(texts, pieces, strict=True))
+    ]
+
+
+def best_labels(scores: Floats, ways: NDArray[np.intp]) -> Labels:
+    """The row of labels with the highest sum of scores that the transitions allow (Viterbi 1967)."""
+    rows, length, _ = scores.shape
+    padding = (ways == _PADDING)[:, :, None]
+    emitted = np.where(padding, np.float32(0), scores)
+    back = np.zeros(scores.shape, np.intp)
+    total = emitted[:, 0] + _FIRST if length else np.zeros((rows, len(MENTION_LABELS)))
+    for at in range(1, length):
+        options = total[:, :, None] + _TRANSITIONS[ways[:, at]]
+        back[:, at] = options.argmax(1)
+        total = options.max(1) + emitted[:, at]
+    labels = np.zeros((rows, length), np.intp)
+    every = np.arange(rows)
+    if length:
+        labels[:, -1] = total.argmax(1)
+    for at in range(length - 1, 0, -1):
+        labels[:, at - 1] = back[every, at, labels[:, at]]
+    return labels
+
+
+def _ways(text: str, pieces: Sequence[Piece]) -> Iterator[int]:
+    end = -1
+    for piece in pieces:
+        inside = piece.start == end and piece.start > 0
+        if piece.start >= piece.end:
+            yield _SAME_WORD if inside else _NEW_WORD
+            continue
+        letter = text[piece.start]
+        joined = inside and letter.isalnum() and text[piece.start - 1].isalnum()
+        if not joined or _is_in(letter, _UNSPACED_SCRIPTS):
+            yield _NEW_WORD
+        elif _is_in(letter, _CLITIC_SCRIPTS):
+            yield _SAME_WORD_WITH_CLITICS
+        else:
+            yield _SAME_WORD
+        end = piece.end
+
+
+def _is_in(letter: str, scripts: Sequence[tuple[str, str]]) -> bool:
+    return letter > "\u05ff" and any(first <= letter <= last for first, last in scripts)
+
+
+def _spans(text: str, pieces: Sequence[Piece], labels: Labels, clitics: Labels) -> Iterator[NamedSpan]:
+    """Runs of labels as spans; a first piece's clitics, white space and loose marks stay outside."""
+    start = end = -1
+    kind = ""
+    for index, piece in enumerate(pieces):
+        label = MENTION_LABELS[labels[index]]
+        if label[0] != "I" and kind:
+            yield from _trimmed(text, start, end, kind)
+            kind = ""
+        if label[0] == "B":
+            skipped = CLITIC_LENGTHS[clitics[index]]
+            start = piece.start + (skipped if skipped < piece.end - piece.start else 0)
+            kind = label[2:]
+        end = piece.end
+    if kind:
+        yield from _trimmed(text, start, end, kind)
+
+
+def _trimmed(text: str, start: int, end: int, kind: str) -> Iterator[NamedSpan]:
+    while start < end and not (text[start].isalnum() or text[start] in "@#&"):
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        yield NamedSpan(start, end, kind)

@@ -1,0 +1,118 @@
+"""The network as the worker runs it: ONNX Runtime on one thread, word vectors mapped from the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+import onnxruntime
+import orjson
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from workers.enrich.encoder.decoding import NamedSpan, decode
+from workers.enrich.encoder.pieces import Piece, split_pieces
+from workers.enrich.encoder.units import split_units
+from workers.enrich.encoder.vectors import unpack_blocks
+
+MODEL_DIRECTORY: Final = Path(__file__).parent / "model"
+# The networks there are; the first one is the usual one.
+NETWORKS: Final = ("accurate",)
+# A batch of this many pieces fits a core's cache.
+_PIECES_PER_BATCH: Final = 512
+_MAX_PIECES: Final = 480
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A part of a text: its number, its place, its pieces."""
+
+    text: int
+    start: int
+    end: int
+    pieces: list[Piece]
+
+
+class Encoder:
+    """Finds the names in texts of any language and any length; loading takes a part of a second."""
+
+    def __init__(
+        self,
+        session: onnxruntime.InferenceSession,
+        tokenizer: Tokenizer,
+        nibbles: NDArray[np.uint8],
+        scales: NDArray[np.float16],
+        marks: tuple[int, int],
+    ) -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+        self._nibbles = nibbles
+        self._scales = scales
+        self._begin, self._end = marks
+
+    @classmethod
+    def load(cls, name: str, directory: Path = MODEL_DIRECTORY) -> Self:
+        """Load the network ``name`` ("accurate" or "fast"). Raises OSError when its files are not there."""
+        about = orjson.loads((directory / "model.json").read_bytes())
+        options = onnxruntime.SessionOptions()
+        # A worker process has one core; more workers, not more threads, use a machine.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        return cls(
+            onnxruntime.InferenceSession(
+                (directory / f"{name}.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
+            ),
+            Tokenizer.from_file(str(directory / "tokenizer.json")),
+            np.load(directory / "vectors.npy", mmap_mode="r"),
+            np.load(directory / "scales.npy", mmap_mode="r"),
+            (about["begin"], about["end"]),
+        )
+
+    def name_spans(self, texts: Sequence[str]) -> list[list[NamedSpan]]:
+        """The named spans of each text, left to right; every part of a text is read."""
+        found: list[list[NamedSpan]] = [[] for _ in texts]
+        for batch in _batches(self._units(texts)):
+            parts = [texts[unit.text][unit.start : unit.end] for unit in batch]
+            rows = [unit.pieces for unit in batch]
+            mentions, clitics = self._run(rows)
+            for unit, spans in zip(batch, decode(parts, rows, mentions, clitics), strict=True):
+                found[unit.text] += [
+                    NamedSpan(span.start + unit.start, span.end + unit.start, span.label) for span in spans
+                ]
+        return [sorted(spans) for spans in found]
+
+    def _units(self, texts: Sequence[str]) -> Iterator[_Unit]:
+        for number, text in enumerate(texts):
+            for start, end in split_units(text):
+                pieces = split_pieces(self._tokenizer, text[start:end])
+                for first in range(0, len(pieces), _MAX_PIECES):
+                    yield _Unit(number, start, end, pieces[first : first + _MAX_PIECES])
+
+    def _run(self, rows: Sequence[Sequence[Piece]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The heads' scores of each piece, without those of the marks of begin and end."""
+        width = max(map(len, rows)) + 2
+        ids = np.full((len(rows), width), self._end)
+        mask = np.zeros((len(rows), width), np.float32)
+        for row, pieces in enumerate(rows):
+            ids[row, 0] = self._begin
+            ids[row, 1 : len(pieces) + 1] = [piece.id for piece in pieces]
+            mask[row, : len(pieces) + 2] = 1
+        flat = ids.ravel()
+        vectors = unpack_blocks(self._nibbles[flat], self._scales[flat]).reshape(*ids.shape, -1)
+        mentions, clitics = self._session.run(["mentions", "clitics"], {"vectors": vectors, "mask": mask})
+        return mentions[:, 1:-1], clitics[:, 1:-1]
+
+
+def _batches(units: Iterator[_Unit]) -> Iterator[list[_Unit]]:
+    """Units of like length together."""
+    batch: list[_Unit] = []
+    for unit in sorted(units, key=lambda unit: len(unit.pieces)):
+        if batch and (len(batch) + 1) * (len(unit.pieces) + 2) > _PIECES_PER_BATCH:
+            yield batch
+            batch = []
+        batch.append(unit)
+    if batch:
+        yield batch
