@@ -17,7 +17,7 @@ help: ## Show the targets
 
 $(STAMP): requirements/dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "telex: Python 3.11 is needed, and no python3.11 is on the path"; exit 1; }
-	@echo "Setting up $(VENV) (once; about 700 MB on disk, models included)"
+	@echo "Setting up $(VENV) (once; about 1 GB on disk, models included)"
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -50,7 +50,7 @@ kafka: $(STAMP) ## Start a real Apache Kafka on loopback until Ctrl-C; NODES=3 K
 bench: $(STAMP) ## Measure speed and latency beside a naive peer in the same run
 	@$(BIN)/python -m bench $(if $(wildcard $(SHARED)/data/articles.tar.xz),--articles $(SHARED)/data/articles.tar.xz) $(BENCH_OPTIONS)
 
-quality: $(STAMP) ## Score against labelled news, when it is in ../shared
+quality: $(STAMP) ## Score against labelled news, when it is in ../shared; writes the table in the README
 	@$(BIN)/python -m tests.quality $(SHARED)
 
 quality-kafka: $(STAMP) ## The labelled article through a real Apache Kafka (Java 17 and Maven)
@@ -63,7 +63,7 @@ $(TRAIN_STAMP): requirements/train.lock
 	$(TRAIN_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/train.lock
 	@touch $@
 
-train: $(TRAIN_STAMP) ## Make the network again from the labelled news in ../shared (half an hour on two cores)
+train: $(TRAIN_STAMP) ## Make the network again from the labelled news in ../shared (20 minutes on two cores with bf16)
 	$(TRAIN_VENV)/bin/python -m training $(SHARED) $(TRAIN_OPTIONS)
 
 cross-validate: $(TRAIN_STAMP) ## Teach the network five times, each time without a fifth of the articles

@@ -15,6 +15,7 @@ import json
 import sys
 import tarfile
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,8 @@ def _prepared(
 ) -> Network:
     """The network after the other sets; kept in ``build``, since cross-validation begins from it too."""
     network = Network(weights, NETWORKS[name])
-    path = build / f"{name}.prepared.pt"
+    made_of = repr((NETWORKS[name], PREPARE, SEED, [(s.text, s.labels) for s in sentences]))
+    path = build / f"{name}.prepared.{sha256(made_of.encode()).hexdigest()[:12]}.pt"
     if path.exists():
         _say(f"{name}: prepared before ({path})")
         network.load_state_dict(torch.load(path, weights_only=True))

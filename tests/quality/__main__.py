@@ -28,6 +28,7 @@ from rich.table import Table
 
 from tests.kafka.harness import load_starter
 from tests.quality.labels import write_gold
+from tests.quality.languages import language_table
 from tests.quality.sources import judge, load_snippets, sources_table
 from tests.support.hostile import corpus
 from workers.enrich.language import LanguageIdentifier
@@ -62,6 +63,9 @@ def main() -> int:
             command = f"{sys.executable} -m tests.quality.through_kafka --bootstrap {bootstrap}"
             console.print(document_line(scorer, gold, command) + ", through a real Apache Kafka")
         return 0
+    archive = args.folder / "data" / "articles.tar.xz"
+    if archive.is_file():
+        console.print(language_table(archive, LanguageIdentifier()))
     console.print(document_line(scorer, gold))
     rows = entity_rows(scorer, args.folder)
     console.print(entity_table(rows))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -18,6 +19,7 @@ from workers.contract.encoding import encode
 from workers.contract.records import Rejection
 from workers.enrich.message import enrich_message, limits_of
 from workers.enrich.pipeline import Pipeline
+from workers.enrich.syntax import Parsers
 from workers.settings import load_settings
 
 
@@ -26,9 +28,11 @@ def main(folds: Path) -> int:
     by_fold: dict[int, list[int]] = defaultdict(list)
     for number, line in enumerate(lines):
         by_fold[fold_of(orjson.loads(line)["id"].rpartition(".")[0])].append(number)
+    languages = {orjson.loads(line)["id"].rpartition(".")[2] for line in lines}
     answers: dict[int, bytes] = {}
+    whole = Pipeline.load(limits_of(load_settings({})), networks=folds / "fold0")
     for fold, numbers in by_fold.items():
-        pipeline = Pipeline.load(limits_of(load_settings({})), networks=folds / f"fold{fold}")
+        pipeline = replace(whole, parsers=Parsers.load(languages, networks=folds / f"fold{fold}"))
         for number in numbers:
             outcome = enrich_message(lines[number], pipeline)
             if isinstance(outcome, Rejection):

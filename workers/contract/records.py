@@ -115,6 +115,7 @@ class Entity:
     alpha-3; ``role`` is a person's title, rank or office as the article words it. ``key`` is a person's
     canonical key, one for all spellings of the name in all scripts; ``wikidata`` is an item's id (``Q…``);
     ``geonames`` is a city's id in GeoNames, with its ``latitude`` and ``longitude`` in degrees (WGS 84).
+    ``references`` are places behind the first mention where the article means a person by the office alone.
     """
 
     id: str
@@ -128,6 +129,7 @@ class Entity:
     latitude: float | None = None
     longitude: float | None = None
     mentions: tuple[Span, ...] = ()
+    references: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

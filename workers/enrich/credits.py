@@ -34,20 +34,27 @@ class CreditPhrases(BaseModel):
     ``nouns`` before a name and ``nouns_after`` behind it say what it is ("agence de presse", "news agency").
     ``attributions`` directly before it credit it ("selon"); so do the ``told`` ("a dit à"), where the name
     is no person's; ``links`` ("sur") do only for a name that means nothing else. ``cues`` near before it or
-    ``cues_after`` near behind it speak for it ("dépêche", "rapporte"). ``bylines`` open a line that names a
-    source. A homograph after ``not_after`` or before ``not_before`` words is something else ("province de
-    Fars"), one of the ``months`` beside a number is a date ("۲۰ مهر"), and one that words for ``persons``
-    follow ("her husband") is somebody. ``reports`` directly behind a homograph credit it ("has reported"): verbs
-    that media do rather than people. ``says`` are beginnings of verbs of saying ("confirm"); where one of ``to``
-    stands right between them and a name ("confirmaron el martes a EFE"), or ``to_after`` right behind a name and
-    one further on ("AA'ya dün konuştu"), the name is whom it is said to. By ``own`` before a name or
-    ``own_after`` behind it a text calls its own medium by name ("will update this story"). What ``deeds`` before a name or ``deeds_after`` behind it tell of
-    ("a sanctionné la chaîne", "kanalı kapatıldı") befalls the medium, which is then nobody's source, as does what
-    words that begin with one of ``deed_stems`` tell of ("perquisition") on the ``deed_sides`` where the language
-    has them; nor is it one where only its ``staff`` is spoken of ("ancien journaliste de") and nobody says anything.
+    ``cues_after`` near behind it speak for it ("dépêche", "rapporte"). ``reports`` directly behind a
+    homograph credit it: verbs that media do rather than people ("has reported").
+
+    ``says`` are beginnings of verbs of saying ("confirm"). Where one of ``to`` stands right between them and
+    a name ("confirmaron el martes a EFE"), or one of ``to_after`` right behind a name and one of them further
+    on ("AA'ya dün konuştu"), or the name is between ``to`` and them ("به مهر گفت"), it is whom something is
+    said to. By ``own`` before a name or ``own_after`` behind it a text calls its own medium by name ("will
+    update this story"). ``bylines`` open a line that names a source.
+
+    A homograph after ``not_after`` or before ``not_before`` words is something else ("province de Fars"), one
+    of the ``months`` beside a number is a date ("۲۰ مهر"), and one that words for ``persons`` follow ("her
+    husband") is somebody.
+
+    What ``deeds`` before a name or ``deeds_after`` behind it tell of ("a sanctionné la chaîne", "kanalı
+    kapatıldı") befalls the medium, which is then nobody's source; so does what words that begin with one of
+    ``deed_stems`` tell of ("perquisition"), on the ``deed_sides`` where the language has them. Where only its
+    ``staff`` is spoken of ("ancien journaliste de") and nobody says anything, it is no source either.
+
     ``endings`` are what the language writes onto a name, by what the bare name has in their place
     ({"а": [ы, е]} for "Медузы", "Медузе"; {"": [ê]} for "Reutersê"). ``conjunctions`` join a name to another
-    that is credited already.
+    that is credited already. ``capital_nouns`` says that the language writes all nouns with capitals.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -76,6 +83,7 @@ class CreditPhrases(BaseModel):
     deed_sides: list[Literal["before", "behind"]] = ["before", "behind"]
     deeds_after: _Phrases = []
     conjunctions: _Phrases = []
+    capital_nouns: bool = False
     endings: dict[Annotated[str, Field(max_length=6)], list[_Ending]] = {}
 
 
@@ -102,6 +110,8 @@ class CreditPatterns:
     report_behind: re.Pattern[str]
     said_to: re.Pattern[str]
     said_behind: re.Pattern[str]
+    to: re.Pattern[str]
+    saying_next: re.Pattern[str]
     own: re.Pattern[str]
     own_behind: re.Pattern[str]
     attribution_near: re.Pattern[str]
@@ -114,6 +124,7 @@ class CreditPatterns:
     reported_later: re.Pattern[str]
     deed_behind: re.Pattern[str]
     conjunction: re.Pattern[str]
+    capital_nouns: bool
     endings: tuple[tuple[str, tuple[str, ...]], ...]
 
     @classmethod
@@ -126,7 +137,7 @@ class CreditPatterns:
             noun=_before(phrases.nouns, reach=_NOUN_REACH),
             noun_near=_before(phrases.nouns, reach=1),
             noun_behind=_behind(phrases.nouns_after, reach=0),
-            noun_right_behind=re.compile(rf"^\W{{0,4}}(?:{_stems(phrases.nouns)})") if phrases.nouns else _NEVER,
+            noun_right_behind=_beginning(phrases.nouns),
             noun_within=_compile([*phrases.nouns, *phrases.nouns_after], "{}", "{}"),
             attribution=_before(phrases.attributions, reach=0),
             told=_before(phrases.told, reach=0),
@@ -142,6 +153,8 @@ class CreditPatterns:
             report_behind=_behind(phrases.reports, reach=0),
             said_to=_said_to(phrases.says, phrases.to),
             said_behind=_said_behind(phrases.to_after, phrases.says),
+            to=_before(phrases.to, reach=0),
+            saying_next=_beginning(phrases.says),
             own=_before(phrases.own, reach=0),
             own_behind=_behind(phrases.own_after, reach=0),
             attribution_near=_before(phrases.attributions, reach=_NOUN_REACH),
@@ -154,6 +167,7 @@ class CreditPatterns:
             deed=_compile(phrases.deeds, "{}", "{}"),
             deed_behind=_compile(phrases.deeds_after, "{}", "{}"),
             conjunction=_compile(phrases.conjunctions, r"^\W*{}\W*$", r"^\W*{}\W*$"),
+            capital_nouns=phrases.capital_nouns,
             endings=tuple(
                 (fold_phrase(bare), tuple(sorted(map(fold_phrase, endings), key=len, reverse=True)))
                 for bare, endings in phrases.endings.items()
@@ -206,6 +220,11 @@ def _said_behind(to: Sequence[str], says: Sequence[str]) -> re.Pattern[str]:
     if not says or not to:
         return _NEVER
     return re.compile(rf"^\W{{0,4}}(?:{_words(to)})\W+(?:\w+\W+){{0,{_CUE_REACH}}}(?:{_stems(says)})")
+
+
+def _beginning(stems: Sequence[str]) -> re.Pattern[str]:
+    """Finds a word that begins with one of ``stems`` at the beginning of a text."""
+    return re.compile(rf"^\W{{0,4}}(?:{_stems(stems)})") if stems else _NEVER
 
 
 def _stems(says: Sequence[str]) -> str:

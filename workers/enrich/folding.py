@@ -1,7 +1,7 @@
 """Text as names are compared in: without accents, vowel marks and letter variants, every offset known.
 
-Case is kept, because "AP" and "ap" or "SANA" and "Sana" are not one word. The vowel signs of Indic scripts are
-kept too, as the letters of these vowels: without them "ব্লক" and "বাংলাকে" would begin alike.
+Case is kept, because "AP" and "ap" or "SANA" and "Sana" are not one word. The vowel signs of Indic scripts
+are kept too, as the letters of these vowels: without them "ব্লক" and "বাংলাকে" would begin alike.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _SPACES: Final = frozenset("\u200c\u3000")
 _INDIC_VOWELS: Final = frozenset(
     char for char in map(chr, range(0x900, 0xE00)) if _VOWEL_NAME.search(unicodedata.name(char, ""))
 )
+_INDIC_BEGINS: Final = "\u0900"
 # A word with so many consonants is known by them: its vowels are spelt in many ways ("रॉयटर्स", "रायटर्स").
 _MIN_CONSONANTS: Final = 4
 _HAN_AND_KANA: Final = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -62,7 +63,8 @@ class FoldedText:
     def tokens(self) -> list[Token]:
         """The words in order, found anew at each call."""
         return [
-            Token(word_key(match.group()), match.start(), match.end()) for match in _TOKEN.finditer(self.text)
+            Token(word if (word := match.group()) < _INDIC_BEGINS else word_key(word), *match.span())
+            for match in _TOKEN.finditer(self.text)
         ]
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
@@ -74,7 +76,11 @@ def fold(text: str) -> FoldedText:
     """Fold ``text``, character by character."""
     pieces, offsets = [], []
     for i, char in enumerate(text):
-        piece = char if char < "\x80" else _fold_char(char)
+        if char < "\x80":
+            pieces.append(char)
+            offsets.append(i)
+            continue
+        piece = _fold_char(char)
         pieces.append(piece)
         offsets += [i] * len(piece)
     offsets.append(len(text))
@@ -83,7 +89,7 @@ def fold(text: str) -> FoldedText:
 
 def word_key(word: str) -> str:
     """What a folded ``word`` is compared by: itself, or a long Indic word's first letter and consonants."""
-    if not "\u0900" <= word[0] <= "\u0dff":
+    if not _INDIC_BEGINS <= word[0] < "\u0e00":
         return word
     consonants = [char for char in word if char not in _INDIC_VOWELS]
     if len(consonants) < _MIN_CONSONANTS:

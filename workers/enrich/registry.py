@@ -164,9 +164,9 @@ class SourceRegistry:
         return None
 
     def find(self, text: str, tokens: list[Token]) -> Iterator[NameMatch]:
-        """The names and decoys in ``tokens`` of the folded ``text``, left to right, the longest at each place.
+        """The names in ``tokens`` of the folded ``text``, left to right, the longest one at each place.
 
-        A decoy has no claims.
+        A decoy is among them, without claims.
         """
         i = 0
         while i < len(tokens):

@@ -68,12 +68,23 @@ _LONGER_NAME: Final = re.compile(r"^ \w")
 _IN_BRACKETS: Final = re.compile(r"[(\[][^()\[\]]{0,40}$")
 _PARENTHESIS: Final = re.compile(r"\(\s*$")
 _HOST_END: Final = re.compile(r"^https?://[^/\s:]{1,250}(\.[a-z]{2})(?:[:/?#]|$)")
-_PLACE_ONLY: Final = re.compile(r"^[^\W\d_]+(?:[ '-][^\W\d_]+){0,3}[,،.]?$")
+_PLACE_ONLY: Final = re.compile(r"^[^\W\d_]+(?:[ .'-]{1,2}[^\W\d_]+){0,4}[,،.]?$")
+_WORDS_NEXT: Final = re.compile(r"^\s?[:,]\s?[\"'«“]")
 _ARTICLE_BEFORE: Final = re.compile(r"\b(?:the|la|le|die|der|il|a)\s*$|['’]$")
 _OPEN_AND_PLACE: Final = re.compile(r"^\s*[(\[][^\W\d_]{1,20}(?: [^\W\d_]{1,20})?[\s,،/-]{0,3}$")
 _CLOSES: Final = re.compile(r"^[^\W\d_]?[)\]]")
 _CLAUSE_START: Final = re.compile(r"(?:^|[^\w\s'])\s*$")
-_STOP_NEXT: Final = re.compile(r"^[.،:]?\s")
+_STOP_NEXT: Final = re.compile(r"^[.،:]\s")
+_SPACE_NEXT: Final = re.compile(r"^[.،:]?\s")
+_SENTENCE_NEXT: Final = re.compile(r"^(?:[.،:]\s|\s[^\W\d_a-z])")
+_PLACE_WORDS: Final = 2
+# What may follow the bracket of a dateline, by whether the name is certain and the place short.
+_TEXT_NEXT: Final = {
+    (True, True): _SPACE_NEXT,
+    (True, False): _SPACE_NEXT,
+    (False, True): _SENTENCE_NEXT,
+    (False, False): _STOP_NEXT,
+}
 _TITLE_TAIL: Final = re.compile(r"[-|:]\s*$")
 
 
@@ -277,8 +288,8 @@ def _is_joined(credited: _Mention, mention: _Mention, patterns: CreditPatterns) 
 class _Namesakes:
     """The homographs of one word that a text means somebody or something else by.
 
-    Who is met first without a credit ("Tasnim Haddad, 24") is credited by no bare "according to" later, nor is
-    one whose longer name is known to be somebody's or something's ("Michael Bloomberg").
+    Who is met first without a credit ("Tasnim Haddad, 24") is credited by no bare "according to" later, nor
+    is one whose longer name is known to be somebody's or something's ("Michael Bloomberg").
     """
 
     def __init__(self, fields: Sequence[_Field], found: Sequence[Sequence[NameMatch]]) -> None:
@@ -344,15 +355,14 @@ class _Hints:
         host = _HOST_END.search((article.url or "")[:_MAX_METADATA_CHARS].lower())
         self._suffix = host.group(1) if host else None
 
-    def fitness(self, source: Source, text: str) -> tuple[bool, int, bool, int]:
-        """How well ``source`` fits: known publisher, places in ``text``, country, language; the more the better."""
+    def fitness(self, source: Source, text: str) -> tuple[bool, int, bool, bool]:
+        """How well ``source`` fits: as the publisher, by places in ``text``, by country, by language."""
         home = self._suffix is not None and any(domain.endswith(self._suffix) for domain in source.domains)
-        speaks = (self._language in source.languages) + (self._language == source.languages[0])
         return (
             source.id in self._published,
             sum(text.count(place) for place in source.folded_places),
             home or source.country in self._countries,
-            speaks,
+            self._language in source.languages,
         )
 
 
@@ -399,7 +409,8 @@ def _context(mention: _Mention, patterns: CreditPatterns, claim: Claim, language
     before, after = _sentence_around(mention)
     found = _by_phrase(mention, patterns, claim, before, after, language)
     if found is _Context.NAMED:
-        return None if _is_vetoed(mention, patterns) or _is_spoken_of(patterns, before, after, anywhere=True) else found
+        against = _is_vetoed(mention, patterns) or _is_spoken_of(patterns, before, after, anywhere=True)
+        return None if against else found
     if found not in (_Context.NOUN, _Context.CUE, _Context.LINK):
         return found
     return None if _is_spoken_of(patterns, before, after, anywhere=False) else found
@@ -489,7 +500,13 @@ def _by_phrase(
     impersonal = mention.shouted or mention.words > 1 or medium or at_home
     if (impersonal or _is_caseless(mention.text)) and patterns.told.search(before):
         return _Context.ATTRIBUTION
-    if impersonal and (patterns.said_to.search(before) or patterns.said_behind.search(after)):
+    if impersonal and (
+        patterns.said_to.search(before)
+        or patterns.said_behind.search(after)
+        or (patterns.to.search(before) and patterns.saying_next.match(after))
+    ):
+        return _Context.ATTRIBUTION
+    if impersonal and patterns.link.search(before) and _WORDS_NEXT.match(after):
         return _Context.ATTRIBUTION
     if medium and after.startswith(":") and (mention.match.skip or patterns.cue.search(before)):
         return _Context.CUE
@@ -497,7 +514,10 @@ def _by_phrase(
     if quoted:
         near = patterns.cue.search(before) or patterns.cue_behind.search(after)
         return _Context.CUE if near and (medium or at_home) else None
-    capital = mention.shouted or (medium and mention.text[0].isupper())
+    if _QUOTE_BEHIND.match(after):
+        return None
+    telling = not patterns.capital_nouns or language in claim.source.languages
+    capital = mention.shouted or (medium and telling and mention.text[0].isupper())
     return _Context.CUE if capital and patterns.verb_behind.search(after) else None
 
 
@@ -619,7 +639,10 @@ def _is_dateline(mention: _Mention, before: str, behind: str, claim: Claim) -> b
                 and (claim.certain or not mention.text.istitle() or _is_caseless(mention.text))
                 and (opened[0].isupper() or _is_caseless(opened))
                 and _PLACE_ONLY.match(opened) is not None
-                and _STOP_NEXT.match(behind[closed.end() :]) is not None
+                and _TEXT_NEXT[claim.certain, len(opened.split()) <= _PLACE_WORDS].match(
+                    behind[closed.end() :]
+                )
+                is not None
             )
             or (claim.certain and before.rstrip().endswith("/") and closed.group() == "/")
         )

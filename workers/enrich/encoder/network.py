@@ -55,7 +55,7 @@ class Encoder:
 
     @classmethod
     def load(cls, name: str, directory: Path = MODEL_DIRECTORY) -> Self:
-        """Load the network ``name`` ("accurate" or "fast"). Raises OSError when its files are not there."""
+        """Load the network ``name``, one of `NETWORKS`. Raises OSError when its files are not there."""
         about = orjson.loads((directory / "model.json").read_bytes())
         options = onnxruntime.SessionOptions()
         # A worker process has one core; more workers, not more threads, use a machine.

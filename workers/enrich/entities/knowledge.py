@@ -316,6 +316,7 @@ def _load_language(language: str, data: Mapping[str, Any], shared: Shared) -> La
             shared.sources,
             Layer.of((name, _country(country)) for name, country in countries),
             shared.cities,
+            Layer.of(_named_cities(data.get("country_cities", {}))),
             Layer.of((name, _place(name)) for name in data.get("places", ())),
             shared.bodies,
             Layer.of(_generic_bodies(data)),
@@ -382,6 +383,13 @@ def _cities(countries: Mapping[str, Any]) -> Iterator[tuple[str, KnownName]]:
         for name in about.get("capitals", ()):
             yield name, KnownName(EntityType.LOCATION, fold_name(name), country)
         for name in about.get("cities", ()):
+            yield name, KnownName(EntityType.LOCATION, fold_name(name), country, certain=False)
+
+
+def _named_cities(countries: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, KnownName]]:
+    """Cities by a language's own names for them."""
+    for country, names in countries.items():
+        for name in names:
             yield name, KnownName(EntityType.LOCATION, fold_name(name), country, certain=False)
 
 

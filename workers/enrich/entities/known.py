@@ -107,10 +107,11 @@ def _stands_alone(reading: Reading, match: Match[KnownName]) -> bool:
     word = reading.words[match.first].text
     if reading.headline[match.first] and match.last - match.first == 1 and word.isupper():
         return match.value.type is not _ORGANIZATION or len(word) >= _SHORT_ACRONYM
+    # Without capitals a short word may be a name's and yet none: "مالی" is Mali and "financial".
+    if match.last - match.first == 1 and len(word) <= _SHORT_WORD and word.lower() == word.upper():
+        return False
     if match.value.certain:
-        # Without capitals a short word may be a name's and yet none: "مالی" is Mali and "financial".
-        has_case = word.lower() != word.upper()
-        return has_case or match.last - match.first > 1 or len(word) > _SHORT_WORD
+        return True
     before, after = match.first - 1, match.last
     if (
         before >= 0
