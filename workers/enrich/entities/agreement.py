@@ -30,7 +30,8 @@ def harmonise(readings: Sequence[Reading], rules: LanguageRules) -> None:
     surnames = _surnames(types, votes, rules)
     types |= dict.fromkeys(surnames, _PERSON)
     for reading in readings:
-        reading.mentions = [_retyped(reading, mention, types) for mention in reading.mentions]
+        untitled = [_untitled(reading, mention, types) for mention in reading.mentions]
+        reading.mentions = [_retyped(reading, mention, types) for mention in untitled]
     index = _repeatable(readings, types, rules)
     for reading in readings:
         _add_repeats(reading, index)
@@ -92,6 +93,16 @@ def _surnames(
             if (known is None or not known.certain) and rival < _CERTAIN_VOTE and len(part[-1]) > 1:
                 found.add(part)
     return found
+
+
+def _untitled(reading: Reading, mention: Mention, types: Mapping[Keys, EntityType]) -> Mention:
+    """A title with a name of the article's people behind it is that person, not a body."""
+    first = reading.role_end(mention.first)
+    if mention.type is _PERSON or not mention.first < first < mention.last:
+        return mention
+    if types.get(reading.keys(first, mention.last)) is not _PERSON:
+        return mention
+    return reading.mention(first, mention.last, _PERSON, Trust.CONTEXT)
 
 
 def _retyped(reading: Reading, mention: Mention, types: Mapping[Keys, EntityType]) -> Mention:

@@ -41,7 +41,8 @@ def settle(
         dropped |= others
         trust = Trust.KNOWN if match.value.certain else Trust.CONTEXT
         start = reading.words[first].start
-        settled.append(Mention(first, match.last, start, match.end, match.value.type, trust, match.value))
+        end = max([match.end, *(other.end for other in others if other.last == match.last)])
+        settled.append(Mention(first, match.last, start, end, match.value.type, trust, match.value))
     settled += [mention for mention in dict.fromkeys(owner.values()) if mention not in dropped]
     settled = [_typed_by_noun(reading, mention) for mention in settled]
     return _typed_by_brackets(reading, sorted(settled, key=lambda mention: mention.first))

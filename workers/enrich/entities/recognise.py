@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from spacy.tokens import Doc
 
@@ -28,6 +29,7 @@ _BREAKS = frozenset("\n()/")
 _AND = frozenset({"and", "et"})
 _MAX_NAME_WORDS = 14
 _MAX_ROLE_WORDS = 4
+_MIN_OFFICE_WORDS = 2
 
 
 def read(index: int, parse: Parse, rules: LanguageRules, credited: Sequence[Credit] = ()) -> Reading:
@@ -74,6 +76,9 @@ def _credited_names(reading: Reading, credited: Sequence[Credit]) -> Iterator[Ma
 def _repair(reading: Reading, mention: Mention) -> Iterator[Mention]:
     """Trim one proposal to the names in it, several, one or none; complete one that was cut short."""
     kind = mention.type
+    if kind is _ORGANIZATION and (titled := _titled(reading, mention)):
+        yield from titled.people
+        return
     for piece in _pieces(reading, mention.first, mention.last, kind):
         start = _trim_start(reading, *piece, kind)
         stop = _trim_end(reading, start, piece[1], kind)
@@ -82,8 +87,36 @@ def _repair(reading: Reading, mention: Mention) -> Iterator[Mention]:
         if not reading.headline[start]:
             stop = _extend_end(reading, start, stop, kind)
             start = _extend_start(reading, start, stop, kind)
-        if stop - start <= _MAX_NAME_WORDS:
+        if (start, stop) == (mention.first, mention.last):
+            # With its own marks at the end: "EE. UU."
+            yield mention
+        elif stop - start <= _MAX_NAME_WORDS:
             yield reading.mention(start, stop, kind, Trust.MODEL)
+
+
+class _Titled(NamedTuple):
+    """A proposal that is an office of several words: whom it names behind it, if anybody."""
+
+    people: tuple[Mention, ...]
+
+
+def _titled(reading: Reading, mention: Mention) -> _Titled | None:
+    """An office with capitals that the network took for a body ("Général de division Mohammad Pakpour").
+
+    Of one word it says too little ("General Electric").
+    """
+    first, last, rules = reading.role_end(mention.first), mention.last, reading.rules
+    if not first or reading.keys(mention.first, last) in rules.known:
+        return None
+    if first < last and reading.words[first].key in rules.name_links:
+        # "Conseiller à la sécurité nationale"
+        return _Titled(())
+    if first - mention.first < _MIN_OFFICE_WORDS:
+        return None
+    if first >= last:
+        return _Titled(())
+    names = reading.gap(first) in SPACES and all(map(reading.is_capital, range(first, last)))
+    return _Titled((reading.mention(first, last, _PERSON, Trust.CONTEXT),)) if names else None
 
 
 def _pieces(reading: Reading, first: int, last: int, kind: EntityType) -> Iterator[tuple[int, int]]:
