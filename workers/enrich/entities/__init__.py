@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from workers.contract.records import Entity, SourceTag
 from workers.enrich.entities.agreement import harmonise
 from workers.enrich.entities.joining import join
 from workers.enrich.entities.knowledge import EntityKnowledge
 from workers.enrich.entities.recognise import read
+from workers.enrich.entities.references import role_references
 from workers.enrich.syntax import Parse
 
 __all__ = ["EntityKnowledge", "recognise_entities"]
@@ -29,4 +31,6 @@ def recognise_entities(
         for index, parse in enumerate(parses)
     ]
     harmonise(readings, rules)
-    return join(readings, rules)
+    entities = join(readings, rules)
+    references = role_references(readings, entities, rules, knowledge.reference_words(language))
+    return tuple(replace(entity, references=references.get(entity.id, ())) for entity in entities)

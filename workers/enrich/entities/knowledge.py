@@ -15,6 +15,7 @@ from babel import Locale, UnknownLocaleError
 
 from workers.contract.records import EntityType, SourceTag
 from workers.enrich.entities.linking import Body, CountryNames, Gazetteer, Region, read_people
+from workers.enrich.entities.reference_words import ReferenceWords
 from workers.enrich.entities.words import Keys, Match, NameIndex, Word, keys_of
 from workers.enrich.registry import Source, SourceRegistry
 
@@ -174,8 +175,13 @@ class EntityKnowledge:
     """
 
     def __init__(
-        self, files: Mapping[str, Path], shared: Shared, sources: Mapping[str, NameIndex[KnownName]]
+        self,
+        files: Mapping[str, Path],
+        shared: Shared,
+        sources: Mapping[str, NameIndex[KnownName]],
+        reference_words: Mapping[str, ReferenceWords],
     ) -> None:
+        self._reference_words = dict(reference_words)
         self._files = dict(files)
         self._shared = shared
         self._sources = dict(sources)
@@ -206,6 +212,7 @@ class EntityKnowledge:
                 )
                 for source in sources
             },
+            ReferenceWords.load(),
         )
 
     @property
@@ -235,6 +242,10 @@ class EntityKnowledge:
         for language in (*self._files, _NO_LANGUAGE):
             self.rules(language)
         self.gazetteer.cities.named("")
+
+    def reference_words(self, language: str) -> ReferenceWords:
+        """The words of a language that tell whether a phrase means one certain person."""
+        return self._reference_words.get(language, ReferenceWords())
 
     def credited(self, field: str, sources: Iterable[SourceTag]) -> list[Credit]:
         """Where a field of an article names the sources that the article has."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from spacy.tokens import Doc
@@ -39,7 +40,8 @@ def read(index: int, parse: Parse, rules: LanguageRules, credited: Sequence[Cred
     known.update((match.first, match) for match in _credited_names(reading, credited))
     proposed = list(propose(parse.doc, reading.words))
     if rules.names_have_capitals:
-        proposed = [piece for mention in proposed for piece in _repair(reading, mention)]
+        taken = {index for mention in proposed for index in range(mention.first, mention.last)}
+        proposed = [piece for mention in proposed for piece in _repair(reading, mention, taken)]
     if parse.doc.has_annotation("DEP"):
         proposed = [*names_with_heads(reading), *proposed]
     reading.mentions = settle(reading, proposed, known)
@@ -73,8 +75,11 @@ def _credited_names(reading: Reading, credited: Sequence[Credit]) -> Iterator[Ma
             index += 1
 
 
-def _repair(reading: Reading, mention: Mention) -> Iterator[Mention]:
-    """Trim one proposal to the names in it, several, one or none; complete one that was cut short."""
+def _repair(reading: Reading, mention: Mention, taken: AbstractSet[int]) -> Iterator[Mention]:
+    """Trim one proposal to the names in it, several, one or none; complete one that was cut short.
+
+    ``taken`` are the words of all proposals; none grows into another.
+    """
     kind = mention.type
     if kind is _ORGANIZATION and (titled := _titled(reading, mention)):
         yield from titled.people
@@ -85,8 +90,8 @@ def _repair(reading: Reading, mention: Mention) -> Iterator[Mention]:
         if start >= stop or _is_no_name(reading, start, stop):
             continue
         if not reading.headline[start]:
-            stop = _extend_end(reading, start, stop, kind)
-            start = _extend_start(reading, start, stop, kind)
+            stop = _extend_end(reading, start, stop, kind, taken)
+            start = _extend_start(reading, start, stop, kind, taken)
         if (start, stop) == (mention.first, mention.last):
             # With its own marks at the end: "EE. UU."
             yield mention
@@ -224,10 +229,10 @@ def _is_no_name(reading: Reading, first: int, last: int) -> bool:
     return keys[0] not in rules.place_nouns and not any(map(reading.is_capital, range(first, last)))
 
 
-def _extend_end(reading: Reading, first: int, last: int, kind: EntityType) -> int:
+def _extend_end(reading: Reading, first: int, last: int, kind: EntityType, taken: AbstractSet[int]) -> int:
     """Complete a name that was cut short: further capitals, what a hyphen joins, a particle between them."""
     words = reading.words
-    while last < len(words) and last - first < _MAX_NAME_WORDS:
+    while last < len(words) and last - first < _MAX_NAME_WORDS and last not in taken:
         gap = reading.gap(last)
         hyphened = gap in HYPHENS
         if not hyphened and (gap not in SPACES or last in reading.initial):
@@ -248,13 +253,13 @@ def _is_inner_particle(reading: Reading, index: int) -> bool:
     return reading.gap(index + 1) in (" ", "-", "'", "’") and reading.goes_on(index + 1)
 
 
-def _extend_start(reading: Reading, first: int, last: int, kind: EntityType) -> int:
+def _extend_start(reading: Reading, first: int, last: int, kind: EntityType, taken: AbstractSet[int]) -> int:
     rules = reading.rules
     while first and last - first <= _MAX_NAME_WORDS and reading.gap(first) in (*SPACES, "-"):
         if kind is _PERSON and last - first > 1:
             break
         before = first - 1
-        if before in reading.initial and reading.tags[before] != "PROPN":
+        if before in taken or (before in reading.initial and reading.tags[before] != "PROPN"):
             break
         if not reading.goes_on(before) or reading.role_end(before):
             break
