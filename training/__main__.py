@@ -67,6 +67,8 @@ def main() -> int:
     )
     check = [sentence for sentence in more if is_check(sentence)]
     more = [sentence for sentence in more if not is_check(sentence)]
+    learned = {sentence.text for sentence in (*news, *more, *others)}
+    check = [sentence for sentence in check if sentence.text not in learned]
     _say(
         f"{len(news)} of news, {len(more)} of further news, {len(others)} of other sets, "
         f"{len(check)} to check with"
@@ -106,7 +108,8 @@ def _prepared(
 ) -> Network:
     """The network after the other sets; kept in ``build``, since cross-validation begins from it too."""
     network = Network(weights, NETWORKS[name])
-    made_of = repr((NETWORKS[name], PREPARE, SEED, [(s.text, s.labels) for s in sentences]))
+    texts = [(sentence.text, sentence.labels) for sentence in sentences]
+    made_of = repr((NETWORKS[name], PREPARE, SEED, vocabulary.kept, texts))
     path = build / f"{name}.prepared.{sha256(made_of.encode()).hexdigest()[:12]}.pt"
     if path.exists():
         _say(f"{name}: prepared before ({path})")
@@ -148,7 +151,7 @@ def _cross_validate(
             _say(f"fold {fold} {language} F1 {figure.f1}")
     figures = {language: figure.f1 for language, figure in sorted(total.items())}
     _say(f"{name}, five folds: {figures}")
-    (build / f"{name}.cross-validation.json").write_text(json.dumps(figures))
+    (build / f"{name}.cross-validation.json").write_text(json.dumps(figures), encoding="utf-8")
 
 
 def _unlabelled(shared: Path) -> Iterator[str]:

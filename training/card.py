@@ -34,13 +34,16 @@ def write_card(
         unseen = build / f"{name}.cross-validation.json"
         figures[name] = {
             "fitted": {language: figure.f1 for language, figure in measure(encoder, news).items()},
-            "unseen": json.loads(unseen.read_text()) if unseen.exists() else {},
+            "unseen": json.loads(unseen.read_text(encoding="utf-8")) if unseen.exists() else {},
             "check": {language: figure.f1 for language, figure in measure(encoder, check).items()},
-            "sha256": sha256((directory / f"{name}.onnx").read_bytes()).hexdigest(),
         }
-    write_about({**marks, "figures": figures}, directory)
+    files = [*(f"{name}.onnx" for name in names), "tokenizer.json", "vectors.npy", "scales.npy"]
+    hashes = {file: sha256((directory / file).read_bytes()).hexdigest() for file in files}
+    write_about({**marks, "sha256": hashes, "figures": figures}, directory)
     table = "\n".join(line for name in names for line in _table(name, figures[name]))
-    (directory / "CARD.md").write_text(_TEXT.read_text(encoding="utf-8").replace("{figures}", table))
+    (directory / "CARD.md").write_text(
+        _TEXT.read_text(encoding="utf-8").replace("{figures}", table), encoding="utf-8"
+    )
 
 
 def _table(name: str, figures: dict[str, Any]) -> list[str]:

@@ -170,3 +170,10 @@ def test_any_text_has_a_bounded_key_without_spaces(text: str) -> None:
 def test_a_very_long_name_takes_no_longer_than_its_first_words() -> None:
     assert len(canonical_key("a" * 1_000_000)) <= 40
     assert len(key_words("Abdul Karim " * 100_000)) <= 11
+
+
+@given(st.text(alphabet="bcdfk صثق жщ -", max_size=900))
+def test_a_key_is_bounded(name: str) -> None:
+    key = canonical_key(name)
+    assert len(key) <= 200
+    assert not key.endswith("-")

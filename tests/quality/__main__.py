@@ -95,7 +95,7 @@ def entity_rows(scorer: Path, shared: Path) -> list[EntityRow]:
     with tempfile.TemporaryDirectory() as folder:
         for language, (path, articles) in write_gold(shared, Path(folder)).items():
             result = score(scorer, "entities", "--gold", path)
-            if FOLDS.is_dir():
+            if all((FOLDS / f"fold{fold}" / "accurate.onnx").is_file() for fold in range(5)):
                 command = f"{sys.executable} -m tests.quality.unseen {FOLDS}"
                 unseen[language] = score(scorer, "entities", "--gold", path, run=command)["entities"]["f1"]
             total = result["entities"]

@@ -12,6 +12,7 @@ from workers.contract.encoding import encode
 from workers.contract.records import Outcome, Reason, Rejection
 from workers.contract.schemas import validate
 from workers.enrich.article import Limits, read_article
+from workers.enrich.encoder.network import NETWORKS, network_version
 from workers.enrich.pipeline import Pipeline, StageObserver
 from workers.settings import Settings
 
@@ -35,6 +36,8 @@ def load_processor(settings: Settings, observe: StageObserver | None = None) -> 
     pipeline = Pipeline.load(limits, observe) if observe else Pipeline.load(limits)
     for language, model, version in pipeline.parsers.models():
         metrics.MODEL_INFO.labels(language=language, model=model, version=version).set(1)
+    names = network_version(NETWORKS[0])
+    metrics.MODEL_INFO.labels(language="every", model="telex_mentions", version=names).set(1)
     return lambda value: enrich_message(value, pipeline)
 
 

@@ -5,11 +5,11 @@ A component, so that Doc, the matchers, displaCy and ``nlp.pipe`` are the ways t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -63,9 +63,7 @@ def _batches(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
 
 def _marked(doc: Doc, spans: list[NamedSpan]) -> Doc:
     """``doc`` with these entities; a token that a name begins or ends in is split there."""
-    cuts = {place for span in spans for place in (span.start, span.end)}
-    if cuts:
-        _split_tokens(doc, cuts)
+    doc = _with_cuts(doc, sorted({place for span in spans for place in (span.start, span.end)}))
     starts = {token.idx: token.i for token in doc}
     ends = {token.idx + len(token): token.i + 1 for token in doc}
     entities = [
@@ -77,15 +75,17 @@ def _marked(doc: Doc, spans: list[NamedSpan]) -> Doc:
     return doc
 
 
-def _split_tokens(doc: Doc, cuts: set[int]) -> None:
-    plans: list[tuple[Any, list[str]]] = []
+def _with_cuts(doc: Doc, cuts: Sequence[int]) -> Doc:
+    """A document with more tokens where a cut is inside one; linear, as splitting them one by one is not."""
+    words: list[str] = []
+    spaces: list[bool] = []
     for token in doc:
-        inner = sorted(cut - token.idx for cut in cuts if token.idx < cut < token.idx + len(token))
-        if inner:
-            bounds = [0, *inner, len(token)]
-            plans.append((token, [token.text[a:b] for a, b in pairwise(bounds)]))
-    if not plans:
-        return
-    with doc.retokenize() as retokenizer:
-        for token, parts in plans:
-            retokenizer.split(token, parts, heads=[(token, 0)] * len(parts))
+        inner = cuts[bisect_right(cuts, token.idx) : bisect_left(cuts, token.idx + len(token))]
+        bounds = [0, *(cut - token.idx for cut in inner), len(token)]
+        words += [token.text[start:end] for start, end in pairwise(bounds)]
+        spaces += [False] * len(inner) + [bool(token.whitespace_)]
+    if len(words) == len(doc):
+        return doc
+    split = Doc(doc.vocab, words=words, spaces=spaces, user_data=doc.user_data)
+    split._context = doc._context
+    return split

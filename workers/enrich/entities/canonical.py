@@ -56,6 +56,9 @@ _VOWELS = dict.fromkeys("eiyеэиійїєы", "I") | dict.fromkeys("ouwоуюў
 _U = re.compile("^у(?=[иэеоа])")
 
 
+_MAX_KEY_CHARS = 200
+
+
 @dataclass(frozen=True, slots=True)
 class _Tables:
     names: Mapping[str, str]
@@ -73,7 +76,7 @@ def canonical_key(name: str) -> str:
 
     Pure: it depends on ``name`` and the tables alone. Empty for a name without a letter.
     """
-    return "-".join(key_words(name))
+    return "-".join(key_words(name))[:_MAX_KEY_CHARS].rstrip("-")
 
 
 @lru_cache(maxsize=8192)

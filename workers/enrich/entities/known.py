@@ -29,7 +29,8 @@ def settle(
             owner.update(dict.fromkeys(range(mention.first, mention.last), mention))
     dropped = _tiled_by_known(reading, owner, known)
     settled: list[Mention] = []
-    for found in known.values():
+    reached = 0
+    for _, found in sorted(known.items()):
         match = _without_article(reading, found)
         others = {owner[index] for index in range(match.first, match.last) if index in owner} - dropped
         if not others and not _stands_alone(reading, match):
@@ -37,6 +38,9 @@ def settle(
         if any(_is_more(reading, other, match) for other in others):
             continue
         first = _with_nationality(reading, match)
+        if first < reached:
+            continue
+        reached = match.last
         others |= {owner[index] for index in range(first, match.first) if index in owner}
         dropped |= others
         trust = Trust.KNOWN if match.value.certain else Trust.CONTEXT
