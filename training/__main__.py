@@ -50,7 +50,6 @@ def main() -> int:
     )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--cross-validate", action="store_true", help="measure on articles left out instead")
-    parser.add_argument("--only", choices=list(NETWORKS), help="make this network alone")
     arguments = parser.parse_args()
     if not (arguments.shared / "gold").is_dir():
         print(f"make train: {arguments.shared} has no labelled news (gold/)", file=sys.stderr)
@@ -79,7 +78,7 @@ def main() -> int:
     vocabulary = Vocabulary(weights, kept)
     arguments.out.mkdir(parents=True, exist_ok=True)
     arguments.build.mkdir(parents=True, exist_ok=True)
-    names = [arguments.only] if arguments.only else list(NETWORKS)
+    names = list(NETWORKS)
     for name in names:
         network = _prepared(name, weights, [*others, *more], vocabulary, arguments.build)
         if arguments.cross_validate:

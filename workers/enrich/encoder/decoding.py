@@ -16,7 +16,7 @@ Labels = NDArray[np.intp]
 
 _NEVER: Final = -1e9
 # How a piece follows the one before it.
-_NEW_WORD, _SAME_WORD, _SAME_WORD_WITH_CLITICS, _PADDING = range(4)
+_NEW_WORD, _SAME_WORD, _SAME_WORD_WITH_CLITICS = range(3)
 # Scripts without spaces: Thai, Lao, Burmese, Khmer, Kana, Han. Any piece may begin a word.
 _UNSPACED_SCRIPTS: Final = (
     ("\u0e00", "\u0eff"),
@@ -40,7 +40,7 @@ class NamedSpan(NamedTuple):
 def _transitions() -> Floats:
     """What may follow what, for each way of following: (way, label before, label), 0 or never."""
     size = len(MENTION_LABELS)
-    ways = np.full((4, size, size), _NEVER, np.float32)
+    ways = np.full((3, size, size), _NEVER, np.float32)
     for before, name_before in enumerate(MENTION_LABELS):
         for after, name_after in enumerate(MENTION_LABELS):
             goes_on = name_after[0] == "I" and name_before[0] in "BI" and name_before[2:] == name_after[2:]
@@ -50,7 +50,6 @@ def _transitions() -> Floats:
                 ways[_SAME_WORD : _SAME_WORD_WITH_CLITICS + 1, before, after] = 0
             if name_before == "O" and name_after[0] == "B":
                 ways[_SAME_WORD_WITH_CLITICS, before, after] = 0
-        ways[_PADDING, before, before] = 0
     return ways
 
 
@@ -58,42 +57,36 @@ _TRANSITIONS: Final = _transitions()
 _FIRST: Final = np.array([0 if label[0] != "I" else _NEVER for label in MENTION_LABELS], np.float32)
 
 
-def decode(
-    texts: Sequence[str], pieces: Sequence[Sequence[Piece]], mentions: Floats, clitics: Floats
-) -> list[list[NamedSpan]]:
-    """The named spans of each text of a batch, left to right.
+def decode(text: str, pieces: Sequence[Piece], mentions: Floats, clitics: Floats) -> list[NamedSpan]:
+    """The named spans of a text, left to right.
 
-    ``mentions`` and ``clitics`` are the scores of the heads, (texts, longest row of pieces, labels).
+    ``mentions`` and ``clitics`` are the scores of the heads, (pieces, labels).
     """
-    ways = np.full(mentions.shape[:2], _PADDING)
-    for row, (text, split) in enumerate(zip(texts, pieces, strict=True)):
-        ways[row, : len(split)] = list(_ways(text, split))
-    labels = best_labels(mentions, ways)
-    lengths = clitics.argmax(-1)
-    return [
-        list(_spans(text, split, labels[row], lengths[row]))
-        for row, (text, split) in enumerate(zip(texts, pieces, strict=True))
-    ]
+    labels = best_labels(mentions, np.array(list(_ways(text, pieces)), np.intp))
+    return list(_spans(text, pieces, labels, clitics.argmax(-1)))
 
 
 def best_labels(scores: Floats, ways: NDArray[np.intp]) -> Labels:
-    """The row of labels with the highest sum of scores that the transitions allow (Viterbi 1967)."""
-    rows, length, _ = scores.shape
-    padding = (ways == _PADDING)[:, :, None]
-    emitted = np.where(padding, np.float32(0), scores)
+    """The row of labels with the highest sum of scores that the transitions allow (Viterbi 1967).
+
+    ``scores`` are (pieces, labels), ``ways`` how each piece follows the one before it.
+    """
+    best: Labels = scores.argmax(-1)
+    if not len(best):
+        return best
+    # Nearly always the best label of each piece makes sense beside its neighbours, and so is the answer.
+    if not _FIRST[best[0]] and not _TRANSITIONS[ways[1:], best[:-1], best[1:]].any():
+        return best
     back = np.zeros(scores.shape, np.intp)
-    total = emitted[:, 0] + _FIRST if length else np.zeros((rows, len(MENTION_LABELS)))
-    for at in range(1, length):
-        options = total[:, :, None] + _TRANSITIONS[ways[:, at]]
-        back[:, at] = options.argmax(1)
-        total = options.max(1) + emitted[:, at]
-    labels = np.zeros((rows, length), np.intp)
-    every = np.arange(rows)
-    if length:
-        labels[:, -1] = total.argmax(1)
-    for at in range(length - 1, 0, -1):
-        labels[:, at - 1] = back[every, at, labels[:, at]]
-    return labels
+    total = scores[0] + _FIRST
+    for at in range(1, len(scores)):
+        options = total[:, None] + _TRANSITIONS[ways[at]]
+        back[at] = options.argmax(0)
+        total = options.max(0) + scores[at]
+    best[-1] = total.argmax()
+    for at in range(len(scores) - 1, 0, -1):
+        best[at - 1] = back[at, best[at]]
+    return best
 
 
 def _ways(text: str, pieces: Sequence[Piece]) -> Iterator[int]:

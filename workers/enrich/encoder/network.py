@@ -82,9 +82,9 @@ class Encoder:
         for unit in self._units(texts):
             part = texts[unit.text][unit.start : unit.end]
             mentions, clitics = self._run(unit.pieces)
-            (spans,) = decode([part], [unit.pieces], mentions, clitics)
             found[unit.text] += [
-                NamedSpan(span.start + unit.start, span.end + unit.start, span.label) for span in spans
+                NamedSpan(span.start + unit.start, span.end + unit.start, span.label)
+                for span in decode(part, unit.pieces, mentions, clitics)
             ]
         return [list(_without_overlaps(spans)) for spans in found]
 
@@ -105,7 +105,7 @@ class Encoder:
         vectors = unpack_blocks(self._nibbles[ids], self._scales[ids])[None]
         mask = np.ones((1, len(ids)), np.float32)
         mentions, clitics = self._session.run(["mentions", "clitics"], {"vectors": vectors, "mask": mask})
-        return mentions[:, 1:-1], clitics[:, 1:-1]
+        return mentions[0, 1:-1], clitics[0, 1:-1]
 
 
 def _parts(pieces: list[Piece]) -> Iterator[list[Piece]]:

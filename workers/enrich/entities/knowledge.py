@@ -16,7 +16,7 @@ from babel import Locale, UnknownLocaleError
 from workers.contract.records import EntityType, SourceTag
 from workers.enrich.entities.linking import Body, CountryNames, Gazetteer, Region, read_people
 from workers.enrich.entities.reference_words import ReferenceWords
-from workers.enrich.entities.words import Keys, Match, NameIndex, Word, keys_of
+from workers.enrich.entities.words import Keys, Match, NameIndex, Word, find_names, keys_of
 from workers.enrich.registry import Source, SourceRegistry
 
 _BRACKETS_AT_END = re.compile(r"\s*\([^()]*\)$")
@@ -94,14 +94,7 @@ class KnownNames:
 
     def find(self, text: str, words: Sequence[Word]) -> Iterator[Match[KnownName]]:
         """All known names, left to right, without overlap."""
-        index = 0
-        while index < len(words):
-            match = self.at(text, words, index)
-            if match is None:
-                index += 1
-            else:
-                yield match
-                index = match.last
+        return find_names(self.at, text, words)
 
 
 @dataclass(frozen=True)

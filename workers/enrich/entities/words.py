@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
@@ -132,14 +132,21 @@ class NameIndex(Generic[T]):
 
     def find(self, text: str, words: Sequence[Word]) -> Iterator[Match[T]]:
         """All known names, left to right, without overlap."""
-        index = 0
-        while index < len(words):
-            match = self.at(text, words, index)
-            if match is None:
-                index += 1
-            else:
-                yield match
-                index = match.last
+        return find_names(self.at, text, words)
+
+
+def find_names(
+    at: Callable[[str, Sequence[Word], int], Match[T] | None], text: str, words: Sequence[Word]
+) -> Iterator[Match[T]]:
+    """All names that ``at`` knows at a word, left to right, without overlap."""
+    index = 0
+    while index < len(words):
+        match = at(text, words, index)
+        if match is None:
+            index += 1
+        else:
+            yield match
+            index = match.last
 
 
 def _fits(text: str, found: Sequence[Word], spelling: _Spelling[T]) -> bool:
