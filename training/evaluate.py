@@ -30,8 +30,8 @@ class Figure:
 def measure(encoder: Encoder, sentences: Sequence[Sentence]) -> dict[str, Figure]:
     """Strict figures by language, each sentence read by itself."""
     figures: dict[str, Figure] = defaultdict(Figure)
-    for sentence, spans in zip(sentences, encoder.name_spans([s.text for s in sentences]), strict=True):
-        found = {tuple(span) for span in spans}
+    for sentence, readout in zip(sentences, encoder.read([s.text for s in sentences]), strict=True):
+        found = {tuple(span) for span in readout.names}
         wanted = {(label.start, label.end, label.type) for label in sentence.labels}
         right = len(found & wanted)
         figures[sentence.language] += Figure(right, len(found) - right, len(wanted) - right)

@@ -16,17 +16,30 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.e5 import Weights
-from workers.enrich.encoder.labels import CLITIC_LENGTHS, MENTION_LABELS
+from workers.enrich.encoder.labels import HEAD_SIZES, ROLE_SIZE
 
 _DROPOUT = 0.1
 _MASKED = -1e4
+# The score of a role before anything is learned: few pieces have one.
+_ROLE_BIAS = -3.0
 
 
 class Scores(NamedTuple):
-    """What the heads say of each piece: (batch, pieces, labels), before any softmax."""
+    """What the heads say of each piece: (batch, pieces, labels), before any softmax.
+
+    ``role_queries`` and ``role_keys`` are (batch, pieces, roles x size): a trigger's query times a piece's
+    key is the score of the piece for that role in that event (Dozat and Manning 2017, "Deep biaffine
+    attention for neural dependency parsing", without the extra layers).
+    """
 
     mentions: Tensor
     clitics: Tensor
+    triggers: Tensor
+    statuses: Tensor
+    modes: Tensor
+    sectors: Tensor
+    role_queries: Tensor
+    role_keys: Tensor
 
 
 class Layer(nn.Module):
@@ -94,13 +107,22 @@ class Network(nn.Module):
             self.norm.bias.copy_(torch.from_numpy(weights.tensors["emb.ln.b"]))
         self.layers = nn.ModuleList(Layer(weights, number) for number in range(layers))
         self.dropout = nn.Dropout(_DROPOUT)
-        self.mentions = nn.Linear(hidden, len(MENTION_LABELS))
-        self.clitics = nn.Linear(hidden, len(CLITIC_LENGTHS))
+        self.heads = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in HEAD_SIZES.items()})
+        with torch.no_grad():
+            # One number of each role's query times one of its key is the bias.
+            bias = math.sqrt(-_ROLE_BIAS) * ROLE_SIZE**0.25
+            self.heads["role_queries"].bias.view(-1, ROLE_SIZE)[:, 0] = bias
+            self.heads["role_keys"].bias.view(-1, ROLE_SIZE)[:, 0] = -bias
 
-    def forward(self, vectors: Tensor, mask: Tensor) -> Scores:
-        """Vectors (batch, pieces, hidden); ``mask`` (batch, pieces) is 1 for a piece and 0 for padding."""
+    def encode(self, vectors: Tensor, mask: Tensor) -> Tensor:
+        """What the heads read, (batch, pieces, hidden); ``mask`` (batch, pieces) is 1 for a piece, else 0."""
         bias = (1 - mask)[:, None, None, :] * _MASKED
         x = self.dropout(self.norm(vectors + self.positions[: vectors.shape[1]]))
         for layer in self.layers:
             x = layer(x, bias)
-        return Scores(self.mentions(x), self.clitics(x))
+        return torch.as_tensor(x)
+
+    def forward(self, vectors: Tensor, mask: Tensor) -> Scores:
+        """The scores of word vectors (batch, pieces, hidden)."""
+        x = self.encode(vectors, mask)
+        return Scores(**{name: head(x) for name, head in self.heads.items()})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from workers.contract.records import Reason
+from workers.contract.records import EventType, Reason
 
 _LATENCY_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 21600, 86400)
 _STAGE_BUCKETS = (
@@ -38,6 +38,11 @@ ARTICLES_DEAD = Counter(
 )
 EVENTS_PUBLISHED = Counter(
     "telex_events_published_total", "Typed events published, counted after commit.", ["type", "language"]
+)
+EVENTS_RETRACTED = Counter(
+    "telex_events_retracted_total",
+    "Events that a corrected article has no longer, counted after the commit that says so.",
+    ["type"],
 )
 SOURCES_CREDITED = Counter(
     "telex_sources_credited_total", "Source tags, by id of the source registry.", ["source", "relation"]
@@ -85,5 +90,7 @@ MODEL_INFO = Gauge(
 # Known label values count from 0, so that a rate sees the first one of them too.
 for _reason in Reason:
     ARTICLES_DEAD.labels(reason=_reason.value)
+for _type in EventType:
+    EVENTS_RETRACTED.labels(type=_type.value)
 for _outcome in ("committed", "aborted"):
     TRANSACTIONS.labels(outcome=_outcome)

@@ -74,6 +74,14 @@ class Settings(BaseSettings):
         16_000, ge=100, description="How much of a text is read for entities and events."
     )
 
+    remembered_articles: int = Field(
+        50_000,
+        ge=1,
+        le=10_000_000,
+        description="Of each partition: the newest articles whose published events are remembered, so that a "
+        "corrected version tells what changed. About half a kilobyte of memory each.",
+    )
+
     processes: int = Field(1, ge=1, le=256, description="Worker processes of `telex run enrich`.")
     metrics_host: str = Field("127.0.0.1", description="Where /metrics, /healthz, /readyz listen.")
     metrics_port: int = Field(9108, ge=0, le=65535, description="Their port; 0 takes a free one.")

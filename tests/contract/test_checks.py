@@ -195,10 +195,12 @@ def test_examples_must_be_there(folder: Path) -> None:
     ("old", "new", "problem"),
     [
         ("telex.event.aid.v1", "telex.event.help.v1", "messages/event: ce_type is"),
+        ("telex.event-retracted.aid.v1", "telex.event.aid.v2", "messages/retractedEvent: ce_type is"),
         ("telex.article-enriched.v1", "telex.article-enriched.v2", "messages/enrichedArticle: ce_type is"),
         ("./event/1.0.0.json", "./event/0.9.0.json", "leads to no file"),
         ("#/components/schemas/time", "#/components/schemas/when", "#/components/schemas/when leads nowhere"),
         ("partitions: 3", "partitions: 4", "channels/articles-dlq: "),
+        ("cleanup.policy: [compact]", "cleanup.policy: [delete]", "channels/articles-published: "),
         ("address: events", "address: typed-events", "channels/events: "),
         ("retention.ms: 604800000", "retention.ms: 1", "channels/articles: "),
         ("action: receive", "action: subscribe", "/operations/receiveArticles/action"),
@@ -226,7 +228,7 @@ def test_the_command_lists_shows_and_checks(capsys: pytest.CaptureFixture[str]) 
     assert main(["schemas", "show", "happening"]) == 1
     assert capsys.readouterr().err.startswith("telex schemas: there is no schema happening")
     assert main(["schemas", "check"]) == 0
-    assert capsys.readouterr().out.startswith("all is well with 4 schemas in 5 versions")
+    assert capsys.readouterr().out.startswith("all is well with 6 schemas in 7 versions")
 
 
 def test_the_command_says_what_is_wrong_in_lines(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,10 +10,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.contract.test_schemas import ENRICHED, EVENT
+from tests.contract.test_schemas import ENRICHED, EVENT, RETRACTED
 from workers.contract import cloudevents
 from workers.contract.asyncapi import headers_schema
-from workers.contract.cloudevents import enriched_headers, event_headers, trace_headers
+from workers.contract.cloudevents import enriched_headers, event_headers, retracted_headers, trace_headers
 from workers.contract.files import schemas_folder
 from workers.contract.records import EventType
 from workers.contract.schemas import build_validator, check_value
@@ -62,6 +62,19 @@ def test_headers_are_those_of_the_asyncapi_document(kind: EventType) -> None:
     assert check_value(build_validator(schema, ()), headers) is None
     without_trace = decoded(event_headers(event, [], TIME))
     assert set(without_trace) == set(schema["required"])
+
+
+@pytest.mark.parametrize("kind", EventType)
+def test_headers_of_a_retraction_are_those_of_the_asyncapi_document_and_of_no_event(kind: EventType) -> None:
+    schema = headers_schema(DOCUMENT, "retractedEvent")
+    headers = decoded(retracted_headers(dataclasses.replace(RETRACTED, type=kind), TRACE, TIME))
+    assert set(headers) == set(schema["properties"])
+    assert check_value(build_validator(schema, ()), headers) is None
+    assert headers["ce_type"] == f"telex.event-retracted.{kind.value.lower()}.v1"
+    assert headers["ce_id"] == f"{EVENT.id}:2"
+    assert headers["ce_dataschema"] == "https://telex.example/schemas/retracted-event/1.0.0.json"
+    problem = check_value(build_validator(headers_schema(DOCUMENT, "event"), ()), headers)
+    assert problem is not None
 
 
 def test_headers_of_an_enriched_article_are_those_of_the_asyncapi_document() -> None:

@@ -45,6 +45,14 @@ EVENT = records.Event(
     evidence=SPAN,
     article=REFERENCE,
 )
+RETRACTED = records.RetractedEvent(
+    id=EVENT.id, type=EVENT.type, article=records.ArticleVersion(id="a", version=2)
+)
+PUBLISHED = records.PublishedArticle(
+    version=2,
+    events=(records.EventReference(id=EVENT.id, type=EVENT.type),),
+    retracted=(records.EventReference(id=f"e-{'1' * 32}", type=records.EventType.AID),),
+)
 ENTITY = records.Entity(
     id="e1", type=records.EntityType.PERSON, name="Ann Odell", role="mayor", mentions=(SPAN,)
 )
@@ -88,6 +96,14 @@ def test_invalid_examples_are_refused_where_they_are_wrong(path: Path) -> None:
 def test_records_of_the_code_are_valid() -> None:
     assert validate("event", orjson.loads(encode(EVENT))) is None
     assert validate("enriched-article", orjson.loads(encode(ENRICHED))) is None
+    assert validate("retracted-event", orjson.loads(encode(RETRACTED))) is None
+    assert validate("published-article", orjson.loads(encode(PUBLISHED))) is None
+
+
+def test_an_event_and_its_retraction_are_never_taken_for_one_another() -> None:
+    assert validate("event", orjson.loads(encode(RETRACTED))) is not None
+    assert validate("retracted-event", orjson.loads(encode(EVENT))) is not None
+    assert "retracted" not in current_schema("event").content["properties"]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +118,10 @@ def test_records_of_the_code_are_valid() -> None:
         (records.Place, current_schema("event").content["$defs"]["place"]),
         (records.EventTime, current_schema("event").content["$defs"]["time"]),
         (records.ArticleReference, current_schema("event").content["$defs"]["article"]),
+        (records.RetractedEvent, current_schema("retracted-event").content),
+        (records.ArticleVersion, current_schema("retracted-event").content["properties"]["article"]),
+        (records.PublishedArticle, current_schema("published-article").content),
+        (records.EventReference, current_schema("published-article").content["$defs"]["event"]),
     ],
 )
 def test_output_schemas_have_the_fields_of_the_records_and_require_all(
@@ -122,6 +142,11 @@ def test_article_schema_has_the_fields_of_the_record_and_requires_text_alone() -
     ("values", "schema"),
     [
         (records.EventType, current_schema("event").content["properties"]["type"]),
+        (records.EventType, current_schema("retracted-event").content["properties"]["type"]),
+        (
+            records.EventType,
+            current_schema("published-article").content["$defs"]["event"]["properties"]["type"],
+        ),
         (records.Status, current_schema("event").content["properties"]["status"]),
         (records.Quad, current_schema("event").content["properties"]["quad"]),
         (records.Relation, current_schema("event").content["$defs"]["source"]["properties"]["relation"]),

@@ -38,12 +38,14 @@ def test_the_topics_are_those_of_the_design_with_room_for_the_largest_article() 
         "articles-enriched",
         "events",
         "articles-dlq",
+        "articles-published",
     ]
     largest = load_settings({}).max_message_bytes
     articles, dead = topic_spec("articles"), topic_spec("articles-dlq")
     assert articles.max_message_bytes > largest >= 16 * MIB
     assert dead.max_message_bytes > articles.max_message_bytes
-    assert {topic.cleanup_policy for topic in all_topics()} == {"delete"}
+    compacted = [topic for topic in all_topics() if topic.cleanup_policy == "compact"]
+    assert [(topic.name, topic.follows) for topic in compacted] == [("articles-published", "articles")]
     with pytest.raises(KeyError):
         topic_spec("nothing")
 
@@ -66,6 +68,13 @@ def test_copies_follow_the_brokers_unless_they_are_set() -> None:
         ("[]", "there is no mapping named topics"),
         ("topics: {things: {}}", "topic things: it needs exactly"),
         ("topics: {things: 7}", "topic things: it needs exactly"),
+        (
+            (
+                "topics: {things: {purpose: p, key: k, record: event, partitions: 1, replication_factor: 1, "
+                "retention_hours: 1, cleanup_policy: compact, max_message_bytes: 1, follows: nothing}}"
+            ),
+            "topic things: it follows nothing, which is no topic",
+        ),
     ],
 )
 def test_a_wrong_file_is_one_line(tmp_path: Path, text: str, problem: str) -> None:
@@ -116,6 +125,29 @@ def test_partitions_are_added_where_nothing_is_compacted_and_never_taken_away() 
     compacted = dataclasses.replace(few, configs={**few.configs, "cleanup.policy": "compact"})
     assert plan(SPEC, compacted).steps == (Step.LEAVE,)
     assert plan(dataclasses.replace(SPEC, cleanup_policy="compact"), few).steps == (Step.LEAVE,)
+
+
+def test_a_topic_that_follows_another_gets_as_many_partitions_though_it_is_compacted() -> None:
+    memory = dataclasses.replace(SPEC, name="memory", cleanup_policy="compact", follows="things")
+
+    def planned(things: int, own: int | None) -> tuple[tuple[Step, ...], int]:
+        states = {"p.things": dataclasses.replace(AS_IT_SHOULD_BE, partitions=things)}
+        if own is not None:
+            states["p.memory"] = TopicState(partitions=own, copies=1, configs=memory.configs(1))
+        made = plan_topics([SPEC, memory], states, prefix="p.", brokers=1)[1]
+        return made.steps, made.partitions
+
+    assert planned(9, None) == ((Step.CREATE,), 9)
+    assert planned(2, None) == ((Step.CREATE,), 6)
+    assert planned(9, 6) == ((Step.ADD_PARTITIONS,), 9)
+    assert planned(6, 6) == ((Step.LEAVE,), 6)
+    assert planned(6, 9) == ((Step.LEAVE,), 9)
+
+
+def test_a_compacted_topic_has_small_segments() -> None:
+    configs = dataclasses.replace(SPEC, cleanup_policy="compact").configs(1)
+    assert configs["cleanup.policy"] == "compact"
+    assert int(configs["segment.bytes"]) < 1 << 30
 
 
 def test_configurations_and_copies_of_what_exists_stay_unless_asked() -> None:

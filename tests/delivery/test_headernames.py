@@ -52,7 +52,7 @@ def test_a_bad_name_costs_no_record_and_keeps_its_bytes(compression: int) -> Non
 
 def test_a_dead_letter_has_the_name_as_it_came() -> None:
     ((_, headers),) = read(written([[(BAD, b"x")]]))
-    topics = OutputTopics("e", "v", "d")
+    topics = OutputTopics("e", "v", "d", "p")
     (record,) = prepare(
         message(headers=tuple(headers)), REJECTION, topics, datetime(2026, 1, 1, tzinfo=UTC)
     ).records

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import UTC, datetime
 
 from tests.delivery.samples import enriched, message
-from workers.contract.records import Reason, Rejection
+from workers.contract.records import EventReference, EventType, PublishedArticle, Reason, Rejection
 from workers.contract.schemas import validate
-from workers.delivery.publish import OutputTopics, dead_letter, prepare
+from workers.delivery.publish import OutputTopics, dead_letter, prepare, prepare_batch, tombstones
+from workers.delivery.versions import Draft, Memory
 
 NOW = datetime(2025, 6, 13, 8, 30, 1, 250_000, tzinfo=UTC)
-TOPICS = OutputTopics("p.articles-enriched", "p.events", "p.articles-dlq")
+TOPICS = OutputTopics("p.articles-enriched", "p.events", "p.articles-dlq", "p.articles-published")
 REJECTION = Rejection(stage="read", reason=Reason.INVALID_JSON, error="JSONDecodeError", message="line 1: x")
 TRACE = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 
@@ -19,14 +21,73 @@ TRACE = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0
 def test_an_enriched_article_and_its_events() -> None:
     outcome = enriched("a1", events=2)
     delivery = prepare(message(headers=(TRACE,)), outcome, TOPICS, NOW)
-    article, *events = delivery.records
+    article, *events, published = delivery.records
     assert (article.topic, article.key) == ("p.articles-enriched", b"a1")
     assert json.loads(article.value or b"")["id"] == "a1"
     assert [(record.topic, record.key) for record in events] == [("p.events", b"a1-0"), ("p.events", b"a1-1")]
-    for record in delivery.records:
+    for record in (article, *events):
         assert TRACE in record.headers
         assert dict(record.headers)["ce_time"] == b"2025-06-13T08:30:01.250Z"
     assert dict(events[0].headers)["ce_id"] == b"a1-0"
+    assert (published.topic, published.key, published.partition) == ("p.articles-published", b"a1", 0)
+    value = json.loads(published.value or b"")
+    assert validate("published-article", value) is None
+    assert [event["id"] for event in value["events"]] == ["a1-0", "a1-1"]
+
+
+def test_a_correction_is_new_events_retractions_and_what_to_remember() -> None:
+    gone = f"e-{'0' * 32}"
+    before = PublishedArticle(
+        version=1,
+        events=(
+            EventReference(id=gone, type=EventType.ASSAULT),
+            EventReference(id="a1-0", type=EventType.AID),
+        ),
+    )
+    outcome = dataclasses.replace(enriched("a1", events=2), version=3)
+    delivery = prepare(message(partition=7, headers=(TRACE,)), outcome, TOPICS, NOW, before)
+    article, event, retracted, published = delivery.records
+    assert len(json.loads(article.value or b"")["events"]) == 2
+    assert event.key == b"a1-1"
+    assert (retracted.topic, retracted.key) == ("p.events", gone.encode())
+    told = json.loads(retracted.value or b"")
+    assert validate("retracted-event", told) is None
+    assert told["article"] == {"id": "a1", "version": 3}
+    headers = dict(retracted.headers)
+    assert headers["ce_type"] == b"telex.event-retracted.assault.v1"
+    assert headers["ce_time"] == b"2025-06-13T08:30:01.250Z"
+    assert TRACE in retracted.headers
+    assert (published.topic, published.partition) == ("p.articles-published", 7)
+
+
+def test_a_batch_remembers_from_message_to_message_what_it_publishes() -> None:
+    memory = Memory(1)
+    memory.read(2, b"old", b'{"version":1,"events":[],"retracted":[]}')
+    draft = Draft(memory)
+    second = dataclasses.replace(enriched("a", events=1), version=2)
+    outcomes = [enriched("a", events=2), second, REJECTION, enriched("a", events=2), enriched("\ud800")]
+    batch = [(message(partition=2, offset=number), outcome) for number, outcome in enumerate(outcomes)]
+    deliveries = prepare_batch(batch, TOPICS, NOW, draft)
+    assert [len(delivery.changes.events) for delivery in deliveries] == [2, 0, 0, 0, 0]
+    assert [[one.id for one in delivery.changes.retracted] for delivery in deliveries] == [
+        [],
+        ["a-1"],
+        [],
+        [],
+        [],
+    ]
+    (tombstone,) = tombstones(draft, TOPICS.published)
+    assert (tombstone.key, tombstone.value, tombstone.partition) == (b"old", None, 2)
+    memory.apply(draft)
+    assert list(memory.of(2)) == [b"a"]
+
+
+def test_what_is_a_dead_letter_after_all_is_not_remembered() -> None:
+    topics = OutputTopics("e", "v", "dlq", "p", {"e": 2_000})
+    draft = Draft(Memory(9))
+    (delivery,) = prepare_batch([(message(), enriched("a", events=1, title="x" * 5_000))], topics, NOW, draft)
+    assert [record.topic for record in delivery.records] == ["dlq"]
+    assert (delivery.changes.events, draft.records()) == ((), [])
 
 
 def test_a_dead_letter_is_the_message_and_why() -> None:
@@ -64,9 +125,9 @@ def test_a_dead_letter_survives_a_hostile_reason() -> None:
 
 
 def test_a_record_over_its_topic_limit_is_a_dead_letter() -> None:
-    topics = OutputTopics("e", "v", "dlq", {"e": 10_000, "v": 10_000})
+    topics = OutputTopics("e", "v", "dlq", "p", {"e": 10_000, "v": 10_000})
     fits = prepare(message(), enriched("a", events=1, title="x" * 5_000), topics, NOW)
-    assert [record.topic for record in fits.records] == ["e", "v"]
+    assert [record.topic for record in fits.records] == ["e", "v", "p"]
     refused = prepare(message(), enriched("a", events=1, title="x" * 10_000), topics, NOW)
     assert [record.topic for record in refused.records] == ["dlq"]
     assert isinstance(refused.outcome, Rejection)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from workers.enrich.encoder.component import MentionRecognizer
+from workers.enrich.encoder.component import Reader
 from workers.enrich.encoder.decoding import best_labels, decode
 from workers.enrich.encoder.labels import CLITIC_LENGTHS, MENTION_LABELS
 from workers.enrich.encoder.network import MODEL_DIRECTORY, NETWORKS, Encoder
@@ -110,13 +110,13 @@ def test_vectors_are_unpacked_block_by_block() -> None:
     ],
 )
 def test_names_in_many_languages(encoder: Encoder, text: str, name: str, label: str) -> None:
-    (spans,) = encoder.name_spans([text])
+    ((spans, _),) = encoder.read([text])
     assert (name, label) in {(text[span.start : span.end], span.label) for span in spans}
 
 
 def test_a_name_at_the_end_of_a_very_long_line_is_found(encoder: Encoder) -> None:
     text = "It rained all day and nothing else was reported " * 400 + "until the minister arrived in Baghdad."
-    (spans,) = encoder.name_spans([text])
+    ((spans, _),) = encoder.read([text])
     assert [text[span.start : span.end] for span in spans] == ["Baghdad"]
 
 
@@ -128,15 +128,15 @@ def test_texts_do_not_depend_on_their_neighbours(encoder: Encoder) -> None:
         "\n \n",
         "Talks were held in Oman. " * 40,
     ]
-    together = encoder.name_spans(texts)
-    assert [spans for text in texts for spans in encoder.name_spans([text])] == together
-    assert together[1] == together[3] == []
-    assert len(together[4]) == 40, "every unit of a long line is read"
+    together = encoder.read(texts)
+    assert [readout for text in texts for readout in encoder.read([text])] == together
+    assert together[1] == together[3] == ([], [])
+    assert len(together[4].names) == 40, "every unit of a long line is read"
 
 
 def test_the_component_gives_entities_of_a_document(encoder: Encoder) -> None:
     nlp = spacy.blank("xx")
-    recognizer = MentionRecognizer(encoder)
+    recognizer = Reader(encoder)
     (doc,) = recognizer.pipe([nlp("وسافر الوزير إلى إيران ثم عاد لبغداد في المساء.")])
     assert "بغداد" in [ent.text for ent in doc.ents]
     words = [token.text for token in doc]
@@ -151,7 +151,7 @@ def test_the_shipped_files_give_what_the_card_says() -> None:
     rows = [json.loads(line) for line in CHECK.read_text(encoding="utf-8").splitlines()]
     for name in NETWORKS:
         figures = about["figures"][name]
-        found = Encoder.load(name).name_spans([row["text"] for row in rows])
+        found = [readout.names for readout in Encoder.load(name).read([row["text"] for row in rows])]
         for language, stated in figures["check"].items():
             right = have = want = 0
             for row, spans in zip(rows, found, strict=True):
@@ -169,7 +169,7 @@ def test_loading_leaves_nothing_behind(tmp_path: Path) -> None:
     """A runtime that keeps figures of its use, to send them later, would do it here."""
     code = (
         "from workers.enrich.encoder.network import Encoder\n"
-        "assert Encoder.load('accurate').name_spans(['Talks in Oman.'])[0]\n"
+        "assert Encoder.load('accurate').read(['Talks in Oman.'])[0].names\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], env=os.environ | {"TMPDIR": str(tmp_path)}, capture_output=True

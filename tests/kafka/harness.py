@@ -27,7 +27,7 @@ from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
 ROOT = Path(__file__).resolve().parents[2]
-TOPICS = ("articles", "articles-enriched", "events", "articles-dlq")
+TOPICS = ("articles", "articles-enriched", "events", "articles-dlq", "articles-published")
 
 
 def load_starter() -> ModuleType:
@@ -63,13 +63,14 @@ class Room:
     def create(self, partitions: int = 4, copies: int = 1, **configs: dict[str, str]) -> Room:
         admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
         large = {"max.message.bytes": str(20 << 20)}
+        compacted = {"articles_published": large | {"cleanup.policy": "compact"}}
         admin.create_topics(
             [
                 NewTopic(
                     self.prefix + name,
                     num_partitions=partitions,
                     replication_factor=copies,
-                    topic_configs=configs.get(name.replace("-", "_"), large),
+                    topic_configs=(compacted | configs).get(name.replace("-", "_"), large),
                 )
                 for name in TOPICS
             ]
@@ -95,6 +96,17 @@ class Room:
         for future in futures:
             future.get(0)
         producer.close()
+
+    def send_in_order(self, articles: Iterable[dict[str, Any]], partition: int = 0) -> None:
+        """Articles, keyed by id, one after the other in one partition."""
+        with KafkaProducer(bootstrap_servers=self.bootstrap) as producer:
+            for article in articles:
+                producer.send(
+                    f"{self.prefix}articles",
+                    json.dumps(article).encode(),
+                    key=article["id"].encode(),
+                    partition=partition,
+                ).get(30)
 
     def read_committed(self, topic: str) -> list[Any]:
         """All committed records of a topic, to its end."""

@@ -1,6 +1,7 @@
 """Processors for tests of delivery: fast, deterministic, and with the faults that the tests ask for.
 
-An article says what is to happen to it: ``sleep`` seconds, ``hang``, ``die``, ``raise``, ``title_chars``.
+An article says what is to happen to it: ``sleep`` seconds, ``hang``, ``die``, ``raise``, ``title_chars``; and
+it may say its ``version`` and the ``events`` that it has, by names that are theirs in the article.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ EVENTS_PER_ARTICLE = 2
 
 
 def fast(settings: Settings, observe: Callable[[str, float], None]) -> Callable[[bytes | None], Outcome]:
-    """Two events an article; what is not an article with an id is rejected."""
+    """Two events an article that names none; what is not an article with an id is rejected."""
 
     def process(value: bytes | None) -> Outcome:
         observe("text", 0.001)
@@ -55,12 +56,19 @@ def _enrich(article: dict[str, Any]) -> EnrichedArticle:
         raise RuntimeError("a defect")
     while article.get("hang"):
         time.sleep(0.1)
+    version = article.get("version", 1)
     reference = ArticleReference(
-        id=article["id"], version=1, language="en", published_at=article.get("published_at")
+        id=article["id"], version=version, language="en", published_at=article.get("published_at")
+    )
+    names = article.get("events")
+    ids = (
+        [f"{reference.id}/{number}" for number in range(EVENTS_PER_ARTICLE)]
+        if names is None
+        else [event_id(reference.id, name) for name in names]
     )
     return EnrichedArticle(
         id=article["id"],
-        version=1,
+        version=version,
         language="en",
         title=_noise(article.get("title_chars", 0)),
         url=None,
@@ -70,13 +78,18 @@ def _enrich(article: dict[str, Any]) -> EnrichedArticle:
         analysed_chars=4,
         sources=(),
         entities=(),
-        events=tuple(_event(reference, number) for number in range(EVENTS_PER_ARTICLE)),
+        events=tuple(_event(reference, one) for one in ids),
     )
 
 
-def _event(reference: ArticleReference, number: int) -> Event:
+def event_id(article_id: str, name: str) -> str:
+    """The id of the event that an article calls ``name``."""
+    return f"e-{hashlib.blake2b(f'{article_id}/{name}'.encode(), digest_size=16).hexdigest()}"
+
+
+def _event(reference: ArticleReference, identifier: str) -> Event:
     return Event(
-        id=f"{reference.id}/{number}",
+        id=identifier,
         type=EventType.CONSULT,
         mode=None,
         status=Status.ASSERTED,

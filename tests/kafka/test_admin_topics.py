@@ -73,7 +73,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_changed(
     assert partitions_of(admin, prefix) == {}
 
 
-@pytest.mark.parametrize(("answer", "status", "topics"), [(b"y\n", 0, 4), (b"\n", 2, 0), (b"no\n", 2, 0)])
+@pytest.mark.parametrize(("answer", "status", "topics"), [(b"y\n", 0, 5), (b"\n", 2, 0), (b"no\n", 2, 0)])
 def test_on_a_terminal_it_asks(
     prefix: str, admin: KafkaAdminClient, answer: bytes, status: int, topics: int
 ) -> None:
@@ -84,7 +84,7 @@ def test_on_a_terminal_it_asks(
     os.close(ours)
     os.close(theirs)
     assert done.returncode == status, done.stderr
-    assert b"Change 4 topics? [y/N]" in done.stdout
+    assert b"Change 5 topics? [y/N]" in done.stdout
     assert len(partitions_of(admin, prefix)) == topics
 
 
@@ -105,6 +105,7 @@ def test_what_exists_grows_and_is_otherwise_left_unless_asked(
     assert "20 partitions, 12 wanted; stays" in printed
     eventually(lambda: partitions_of(admin, prefix)["events"] == 12, 10, "the new partitions")
     assert partitions_of(admin, prefix)["articles"] == 20
+    assert partitions_of(admin, prefix)["articles-published"] == 20
     assert config_of(admin, few)["retention.ms"] == "1000"
 
     assert main(["topics", "apply", "--yes", "--configs"]) == 0

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from training.corpus import LABELS_DIRECTORY, Label, fold_of, read_more, read_news, read_others
+from training.corpus import LABELS_DIRECTORY, Label, fold_of, read_more, read_news, read_others, read_written
+from workers.enrich.encoder.labels import MODE_LABELS, STATUS_LABELS, TRIGGER_LABELS
 
 
 def write_shared(folder: Path, sentences: dict[str, list[tuple[str, str, str]]]) -> Path:
@@ -18,6 +19,7 @@ def write_shared(folder: Path, sentences: dict[str, list[tuple[str, str, str]]])
     (gold / "ntrex_dev").mkdir(parents=True)
     for language in ("fr", "en", "ar", "fa"):
         (gold / f"ntrex_dev.entities.{language}.jsonl").write_text("")
+    (gold / "ntrex_dev.events.jsonl").write_text("")
     for path in LABELS_DIRECTORY.glob("*.tsv"):
         rows = sentences.get(path.stem, [])
         (gold / "ntrex_dev" / path.name).write_text("".join("\t".join(row) + "\n" for row in rows))
@@ -29,6 +31,7 @@ def test_own_labels_name_each_occurrence(tmp_path: Path, monkeypatch: pytest.Mon
     labels.mkdir()
     (labels / "es.tsv").write_text("# note\n7\tLOC:Irán\tPER:Ana\tLOC:Irán\n8\n")
     monkeypatch.setattr("training.corpus.LABELS_DIRECTORY", labels)
+    monkeypatch.setattr("training.corpus.EVENT_LABELS_DIRECTORY", labels / "events")
     shared = write_shared(tmp_path / "shared", {})
     rows = [("a.1", "7", "Irán habló con Ana de Irán."), ("a.1", "8", "Llovió.")]
     (shared / "gold" / "ntrex_dev" / "es.tsv").write_text("".join("\t".join(row) + "\n" for row in rows))
@@ -88,3 +91,36 @@ def test_every_label_file_is_well_formed() -> None:
 def test_folds_are_the_same_everywhere() -> None:
     assert [fold_of(name) for name in ("bbc.381646", "abcnews.306755", "fr.made.058")] == [2, 4, 3]
     assert {fold_of(f"article.{number}") for number in range(50)} == {0, 1, 2, 3, 4}
+
+
+def test_event_labels_point_at_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = tmp_path / "labels"
+    (labels / "events").mkdir(parents=True)
+    (labels / "events" / "es.tsv").write_text("7.0\tacusó\tIrán\tIsrael | ellos\tIrán\t-\n")
+    monkeypatch.setattr("training.corpus.LABELS_DIRECTORY", labels)
+    monkeypatch.setattr("training.corpus.EVENT_LABELS_DIRECTORY", labels / "events")
+    shared = write_shared(tmp_path / "shared", {})
+    party = {"name": "Iran", "country": "IRN", "sector": "GOV"}
+    event = {"type": "ACCUSE", "mode": "allege", "status": "asserted", "actors": [party], "recipients": []}
+    (shared / "gold" / "ntrex_dev.events.jsonl").write_text(json.dumps({"line": 7, "events": [event]}) + "\n")
+    (shared / "gold" / "ntrex_dev" / "es.tsv").write_text("a.1\t7\tIrán acusó a Israel.\na.1\t8\tLlovió.\n")
+    first, second = read_news(shared)
+    assert (first.labels, second.events) == (None, ())
+    assert first.events is not None
+    (label,) = first.events
+    assert label.trigger is not None
+    assert first.text[slice(*label.trigger)] == "acusó"
+    told = [(f.role, first.text[f.start : f.end], f.sector) for f in label.fillers]
+    assert told == [("actor", "Irán", "GOV"), ("recipient", "Israel", None), ("speaker", "Irán", None)]
+
+
+def test_every_pointed_word_of_the_written_news_is_there() -> None:
+    sentences = read_written()
+    assert {sentence.language for sentence in sentences} >= {"en", "fr", "es", "ar", "fa"}
+    for sentence in sentences:
+        assert all(sentence.text[label.start : label.end].strip() for label in sentence.labels or ())
+        for event in sentence.events or ():
+            assert event.trigger is not None
+            assert event.types[0] in TRIGGER_LABELS
+            assert event.status in STATUS_LABELS
+            assert (event.mode or "none") in MODE_LABELS

@@ -88,8 +88,9 @@ def plan_topics(
     """Plan each topic: create what is missing, add partitions where that is safe, leave all else.
 
     Adding partitions is safe where nothing is compacted: keys may move to another partition, which costs no
-    more there than the order of a key's messages across the change. Partitions are never taken away, copies
-    never changed. Configurations that differ stay too, unless ``change_configs``.
+    more there than the order of a key's messages across the change. It is safe too where a topic follows
+    another, as no key chooses the partition there; such a topic gets as many as the other has. Partitions are
+    never taken away, copies never changed. Configurations that differ stay too, unless ``change_configs``.
     ``replication_factor``, when not 0, is for new topics, in place of what the specs say.
     """
     return tuple(
@@ -97,6 +98,7 @@ def plan_topics(
             spec,
             f"{prefix}{spec.name}",
             states.get(f"{prefix}{spec.name}"),
+            _wanted_partitions(spec, states.get(f"{prefix}{spec.follows}")),
             spec.copies(brokers, replication_factor),
             change_configs=change_configs,
         )
@@ -149,29 +151,40 @@ def _create(plans: list[TopicPlan], admin: KafkaAdminClient) -> list[str]:
     return done
 
 
+def _wanted_partitions(spec: TopicSpec, followed: TopicState | None) -> int:
+    return max(spec.partitions, followed.partitions if followed is not None else 0)
+
+
 def _plan_topic(
-    spec: TopicSpec, name: str, state: TopicState | None, copies: int, *, change_configs: bool
+    spec: TopicSpec,
+    name: str,
+    state: TopicState | None,
+    partitions: int,
+    copies: int,
+    *,
+    change_configs: bool,
 ) -> TopicPlan:
     if state is None:
         return TopicPlan(
             name=name,
             steps=(Step.CREATE,),
-            partitions=spec.partitions,
+            partitions=partitions,
             copies=copies,
             configs=spec.configs(copies),
         )
     steps: list[Step] = []
     differences: list[str] = []
-    if state.partitions < spec.partitions:
-        if spec.cleanup_policy == "compact" or "compact" in state.configs.get("cleanup.policy", ""):
+    compacted = spec.cleanup_policy == "compact" or "compact" in state.configs.get("cleanup.policy", "")
+    if state.partitions < partitions:
+        if compacted and spec.follows is None:
             differences.append(
-                f"{state.partitions} partitions, {spec.partitions} wanted; stays, as it is compacted"
+                f"{state.partitions} partitions, {partitions} wanted; stays, as it is compacted"
             )
         else:
             steps.append(Step.ADD_PARTITIONS)
-            differences.append(f"{state.partitions} partitions, {spec.partitions} wanted")
-    elif state.partitions > spec.partitions:
-        differences.append(f"{state.partitions} partitions, {spec.partitions} wanted; stays")
+            differences.append(f"{state.partitions} partitions, {partitions} wanted")
+    elif state.partitions > partitions:
+        differences.append(f"{state.partitions} partitions, {partitions} wanted; stays")
     if state.copies != copies:
         differences.append(f"{state.copies} copies, {copies} wanted; stays")
     wanted = spec.configs(state.copies)
@@ -186,7 +199,7 @@ def _plan_topic(
     return TopicPlan(
         name=name,
         steps=tuple(steps) or (Step.LEAVE,),
-        partitions=max(state.partitions, spec.partitions),
+        partitions=max(state.partitions, partitions),
         copies=state.copies,
         configs=other if change_configs else {},
         differences=tuple(differences),

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import yaml
 
-from workers.contract.cloudevents import enriched_type, event_type
+from workers.contract.cloudevents import enriched_type, event_type, retracted_type
 from workers.contract.records import EventType
 from workers.contract.schemas import SchemaFile, build_validator, check_value
 from workers.contract.topics import TopicSpec
@@ -109,6 +109,7 @@ def _check_types(document: Mapping[str, Any]) -> Iterator[str]:
     """``ce_type`` and ``ce_dataschema`` are what the code writes."""
     for message, types in (
         ("event", sorted(event_type(kind) for kind in EventType)),
+        ("retractedEvent", sorted(retracted_type(kind) for kind in EventType)),
         ("enrichedArticle", [enriched_type()]),
     ):
         given = sorted(headers_schema(document, message)["properties"]["ce_type"]["enum"])

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from workers.contract.records import EnrichedArticle, Event, EventType
+from workers.contract.records import EnrichedArticle, Event, EventType, RetractedEvent
 from workers.contract.schemas import current_schema
 
 Headers = list[tuple[str, bytes]]
@@ -40,6 +40,11 @@ def event_type(event: EventType) -> str:
     return f"telex.event.{event.value.lower()}.v{current_schema('event').version.major}"
 
 
+def retracted_type(event: EventType) -> str:
+    """The ``ce_type`` of a retraction: ``telex.event-retracted.assault.v1`` for ASSAULT."""
+    return f"telex.event-retracted.{event.value.lower()}.v{current_schema('retracted-event').version.major}"
+
+
 def enriched_type() -> str:
     """The ``ce_type`` of an enriched article."""
     return f"telex.article-enriched.v{current_schema('enriched-article').version.major}"
@@ -55,6 +60,22 @@ def event_headers(event: Event, incoming: IncomingHeaders, time: datetime) -> He
         kind=event_type(event.type),
         subject=event.article.id,
         schema=current_schema("event").uri,
+        incoming=incoming,
+        time=time,
+    )
+
+
+def retracted_headers(retracted: RetractedEvent, incoming: IncomingHeaders, time: datetime) -> Headers:
+    """The headers of a retraction in the topic ``events``; see ``event_headers``.
+
+    ``ce_id`` is the event's id and the version that has it no longer: an event that a later version has again
+    may be retracted again, which is another CloudEvent.
+    """
+    return _headers(
+        identifier=f"{retracted.id}:{retracted.article.version}",
+        kind=retracted_type(retracted.type),
+        subject=retracted.article.id,
+        schema=current_schema("retracted-event").uri,
         incoming=incoming,
         time=time,
     )

@@ -220,6 +220,49 @@ class EnrichedArticle:
     events: tuple[Event, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleVersion:
+    """An article's id and the version of it that something is told of."""
+
+    id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetractedEvent:
+    """An event that the newest version of its article no longer has; see ``schemas/retracted-event``.
+
+    ``id`` and ``type`` are those of the event, ``article`` is the version without it. ``retracted`` is always
+    true: no event has such a field.
+    """
+
+    id: str
+    type: EventType
+    article: ArticleVersion
+    retracted: Literal[True] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReference:
+    """An event by its id, with its type."""
+
+    id: str
+    type: EventType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedArticle:
+    """What readers have of one article; see ``schemas/published-article``.
+
+    ``version`` is the highest that was published, ``events`` are those that stand, ``retracted`` those that
+    this version took back.
+    """
+
+    version: int
+    events: tuple[EventReference, ...]
+    retracted: tuple[EventReference, ...] = ()
+
+
 class Reason(StrEnum):
     """Why an article could not be enriched: the closed list of dead-letter reasons."""
 

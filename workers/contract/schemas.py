@@ -14,15 +14,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 import jsonschema_rs
 import orjson
 
 from workers.contract.files import schemas_folder
 
-Kind = Literal["article", "enriched-article", "event", "dead-letter"]
-KINDS: tuple[Kind, ...] = ("article", "enriched-article", "event", "dead-letter")
+Kind = Literal["article", "enriched-article", "event", "retracted-event", "dead-letter", "published-article"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _MAX_PROBLEM_CHARS = 300
 _MAX_QUOTE_CHARS = 24

@@ -13,6 +13,8 @@ import yaml
 from workers.contract.files import schemas_folder
 
 _MILLISECONDS_PER_HOUR = 3_600_000
+_COMPACTED_SEGMENT_BYTES = 32 << 20
+_OPTIONAL = frozenset({"follows"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,8 @@ class TopicSpec:
     """One topic as it should be; ``record`` is the schema of its values (of its headers for dead letters).
 
     ``replication_factor`` is an upper limit: a cluster with fewer brokers gets as many copies as brokers.
+    ``follows`` names a topic that this one must not have fewer partitions than: its messages stand in the
+    partition of the same number as what they tell of, whatever their key.
     """
 
     name: str
@@ -31,6 +35,7 @@ class TopicSpec:
     retention_hours: int
     cleanup_policy: Literal["delete", "compact"]
     max_message_bytes: int
+    follows: str | None = None
 
     def copies(self, brokers: int, wanted: int = 0) -> int:
         """The replication factor to create it with: ``wanted`` if given, else what ``brokers`` allow."""
@@ -39,14 +44,18 @@ class TopicSpec:
     def configs(self, copies: int) -> dict[str, str]:
         """The topic's configuration in Kafka's own names.
 
-        Of three or more copies two must have a message before it counts as written.
+        Of three or more copies two must have a message before it counts as written. A compacted topic is read
+        as a whole, and Kafka leaves out what is outdated in closed segments alone: so its segments are small.
         """
-        return {
+        configs = {
             "cleanup.policy": self.cleanup_policy,
             "max.message.bytes": str(self.max_message_bytes),
             "min.insync.replicas": "2" if copies >= 3 else "1",
             "retention.ms": str(self.retention_hours * _MILLISECONDS_PER_HOUR),
         }
+        if self.cleanup_policy == "compact":
+            configs["segment.bytes"] = str(_COMPACTED_SEGMENT_BYTES)
+        return configs
 
 
 def load_topics(path: Path) -> tuple[TopicSpec, ...]:
@@ -54,7 +63,12 @@ def load_topics(path: Path) -> tuple[TopicSpec, ...]:
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict) or not isinstance(content.get("topics"), dict):
         raise ValueError(f"{path.name}: there is no mapping named topics")  # noqa: TRY004
-    return tuple(_read_topic(name, entry) for name, entry in content["topics"].items())
+    topics = tuple(_read_topic(name, entry) for name, entry in content["topics"].items())
+    known = {topic.name for topic in topics}
+    for topic in topics:
+        if topic.follows is not None and topic.follows not in known:
+            raise ValueError(f"topic {topic.name}: it follows {topic.follows}, which is no topic")
+    return topics
 
 
 @cache
@@ -72,8 +86,8 @@ def topic_spec(name: str) -> TopicSpec:
 
 
 def _read_topic(name: str, entry: Mapping[str, Any]) -> TopicSpec:
-    wanted = {field.name for field in fields(TopicSpec)} - {"name"}
-    if not isinstance(entry, dict) or set(entry) != wanted:
+    wanted = {field.name for field in fields(TopicSpec)} - {"name"} - _OPTIONAL
+    if not isinstance(entry, dict) or set(entry) - _OPTIONAL != wanted:
         raise ValueError(f"topic {name}: it needs exactly {', '.join(sorted(wanted))}")
     for field in ("partitions", "replication_factor", "retention_hours", "max_message_bytes"):
         if type(entry[field]) is not int or entry[field] < 1:

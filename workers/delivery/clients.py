@@ -24,6 +24,8 @@ _MIN_REQUEST_BYTES = 512 << 20
 _BOOTSTRAP_SECONDS = 10
 _RECONNECT_MAX_SECONDS = 2.0
 _MAX_NAME_CHARS = 249
+_READ_RECORDS = 5_000
+_READ_WAIT_MS = 100
 _TCP_SECONDS = 2.0
 
 
@@ -75,6 +77,19 @@ def make_consumer(settings: Settings, identity: Identity) -> KafkaConsumer:
         max_partition_fetch_bytes=partition_fetch,
         fetch_max_bytes=max(_MIN_FETCH_BYTES, partition_fetch),
         max_poll_records=settings.batch_max_articles,
+    )
+
+
+def make_reader(settings: Settings, identity: Identity, isolation_level: str) -> KafkaConsumer:
+    """A consumer in no group, for whole topics; ``isolation_level`` is Kafka's."""
+    return KafkaConsumer(
+        **_worker_options(settings, identity),
+        group_id=None,
+        isolation_level=isolation_level,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_poll_records=_READ_RECORDS,
+        fetch_max_wait_ms=_READ_WAIT_MS,
     )
 
 

@@ -23,14 +23,17 @@ from workers.contract.records import Outcome, Rejection
 from workers.delivery.backoff import Backoff
 from workers.delivery.batch import Bounds, Message, Place, Processor, next_offsets, process_batch, take_batch
 from workers.delivery.measure import LagReport, count_committed
-from workers.delivery.publish import OutputTopics, prepare
+from workers.delivery.publish import OutputTopics, prepare_batch, tombstones
+from workers.delivery.published import PublishedArticles
 from workers.delivery.status import Phase, StatusPipe
 from workers.delivery.transaction import KafkaRefusedError, SendFailedError, leave_if_final, publish
+from workers.delivery.versions import Draft
 from workers.delivery.watchdog import Watchdog
 from workers.settings import Settings
 
 _POLL_SECONDS = 0.5
 _KEEP_ALIVE_SECONDS = 0.1
+_CATCH_UP_SECONDS = 0.2
 _PROBE_AFTER_SECONDS = 3.0
 _PROBE_SECONDS = 1.0
 _OFFSETS_SECONDS = 5.0
@@ -48,7 +51,8 @@ class _RebalanceError(Exception):
 class DeliveryLoop:
     """Moves articles from ``consumer`` through ``process`` to ``producer`` until ``stop`` is set.
 
-    ``producer`` has its transactions initialised and ``consumer`` is not subscribed yet. ``set_aside`` names
+    ``producer`` has its transactions initialised and ``consumer`` is not subscribed yet. ``published`` tells
+    what readers have of each article; it is read before a partition's first article is. ``set_aside`` names
     messages that get a rejection unprocessed, ``max_record_bytes`` the largest record of each output topic.
     """
 
@@ -59,6 +63,7 @@ class DeliveryLoop:
         producer: KafkaProducer,
         process: Processor,
         *,
+        published: PublishedArticles,
         stop: threading.Event,
         watchdog: Watchdog,
         status: StatusPipe,
@@ -69,6 +74,7 @@ class DeliveryLoop:
         self._consumer = consumer
         self._producer = producer
         self._process = process
+        self._published = published
         self._stop = stop
         self._watchdog = watchdog
         self._status = status
@@ -114,6 +120,8 @@ class DeliveryLoop:
             self._buffer = self._poll(_POLL_SECONDS)
             metrics.ARTICLES_RECEIVED.inc(len(self._buffer))
         self._tell_parent()
+        if not self._catch_up():
+            return
         batch = take_batch(self._buffer, self._bounds)
         if not batch:
             self._probe_when_quiet()
@@ -140,12 +148,11 @@ class DeliveryLoop:
             return 0
         done = batch[: len(outcomes)]
         now = datetime.now(UTC)
-        deliveries = [
-            prepare(message, outcome, self._outputs, now)
-            for message, outcome in zip(done, outcomes, strict=True)
-        ]
+        draft = Draft(self._published.memory)
+        deliveries = prepare_batch(list(zip(done, outcomes, strict=True)), self._outputs, now, draft)
+        forgotten = tombstones(draft, self._outputs.published)
         try:
-            publish(self._producer, deliveries, next_offsets(done), group)
+            publish(self._producer, deliveries, next_offsets(done), group, forgotten)
         except SendFailedError as error:
             metrics.TRANSACTIONS.labels(outcome="aborted").inc()
             if error.__cause__ is not None:
@@ -156,10 +163,31 @@ class DeliveryLoop:
             raise
         else:
             self._heard_from_kafka()
+            self._published.memory.apply(draft)
             count_committed(deliveries)
             for delivery in deliveries:
                 self._set_aside.pop(delivery.message.place, None)
         return len(done)
+
+    def _catch_up(self) -> bool:
+        """Know what was published of the articles of all partitions, polling meanwhile as while processing.
+
+        False when something else is to be done first.
+        """
+        try:
+            while not self._published.catch_up(self._numbers(), _CATCH_UP_SECONDS):
+                self._consumer.pause(*self._consumer.assignment())
+                if self._poll(0):
+                    self._rewind_needed = True
+                if self._rewind_needed or self._stop.is_set():
+                    return False
+                self._tell_parent()
+        finally:
+            self._consumer.resume(*self._consumer.paused())
+        return True
+
+    def _numbers(self) -> set[int]:
+        return {partition.partition for partition in self._consumer.assignment()}
 
     def _process_while_polling(self, batch: Sequence[Message]) -> list[Outcome]:
         """Process in the other thread while this one keeps the membership of the group alive."""
@@ -231,6 +259,7 @@ class DeliveryLoop:
                 self._consumer.seek_to_beginning(partition)
             else:
                 self._consumer.seek(partition, offset)
+        self._published.rewind(self._numbers())
         self._rewind_needed = False
 
     def _abort(self, error: Exception) -> None:

@@ -23,7 +23,7 @@ def count_committed(deliveries: Sequence[Delivery]) -> None:
     for delivery in deliveries:
         outcome = delivery.outcome
         if isinstance(outcome, EnrichedArticle):
-            _count_enriched(outcome, delivery.message, now)
+            _count_enriched(outcome, delivery, now)
         else:
             metrics.ARTICLES_DEAD.labels(reason=outcome.reason.value).inc()
 
@@ -60,13 +60,15 @@ class LagReport:
         self._reported = {(topic, number) for topic, number in assigned}
 
 
-def _count_enriched(enriched: EnrichedArticle, message: Message, now: float) -> None:
+def _count_enriched(enriched: EnrichedArticle, delivery: Delivery, now: float) -> None:
     metrics.ARTICLES_ENRICHED.labels(language=enriched.language).inc()
-    for event in enriched.events:
+    for event in delivery.changes.events:
         metrics.EVENTS_PUBLISHED.labels(type=event.type.value, language=enriched.language).inc()
+    for retracted in delivery.changes.retracted:
+        metrics.EVENTS_RETRACTED.labels(type=retracted.type.value).inc()
     for source in enriched.sources:
         metrics.SOURCES_CREDITED.labels(source=source.source, relation=source.relation.value).inc()
-    metrics.RECEIVE_TO_EVENT_SECONDS.observe(max(0.0, now - message.timestamp_ms / 1000))
+    metrics.RECEIVE_TO_EVENT_SECONDS.observe(max(0.0, now - delivery.message.timestamp_ms / 1000))
     published = published_seconds(enriched.published_at)
     if published is not None:
         metrics.PUBLISH_TO_EVENT_SECONDS.observe(max(0.0, now - published))

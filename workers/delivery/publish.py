@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import structlog
 
-from workers.contract.cloudevents import enriched_headers, event_headers
+from workers.contract.cloudevents import enriched_headers, event_headers, retracted_headers
 from workers.contract.encoding import encode
-from workers.contract.records import EnrichedArticle, Outcome, Reason, Rejection
+from workers.contract.records import EnrichedArticle, Outcome, PublishedArticle, Reason, Rejection
 from workers.delivery.batch import Message
+from workers.delivery.versions import Changes, Draft, changes_of
 from workers.settings import Settings
 
 _MAX_HEADER_CHARS = 1000
@@ -23,12 +24,13 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One record to send."""
+    """One record to send; without a ``partition`` its key chooses one."""
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+    partition: int | None = None
 
     @property
     def size(self) -> int:
@@ -44,6 +46,7 @@ class OutputTopics:
     enriched: str
     events: str
     dead_letters: str
+    published: str
     max_record_bytes: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -53,24 +56,52 @@ class OutputTopics:
             enriched=settings.topic("articles-enriched"),
             events=settings.topic("events"),
             dead_letters=settings.topic("articles-dlq"),
+            published=settings.topic("articles-published"),
             max_record_bytes=max_record_bytes,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message with its outcome and the records that tell it."""
+    """One message with its outcome, what that changes for readers of events, and the records that tell it."""
 
     message: Message
     outcome: Outcome
     records: tuple[Outgoing, ...]
+    changes: Changes = field(default_factory=Changes)
 
 
-def prepare(message: Message, outcome: Outcome, topics: OutputTopics, now: datetime) -> Delivery:
-    """Turn an outcome into records; what cannot be written, or is too large to be sent, is a dead letter."""
+def prepare_batch(
+    batch: Sequence[tuple[Message, Outcome]], topics: OutputTopics, now: datetime, draft: Draft
+) -> list[Delivery]:
+    """Turn outcomes into records, in their order; ``draft`` gets what they leave to be remembered."""
+    deliveries = []
+    for message, outcome in batch:
+        partition = message.place.partition
+        before = draft.find(partition, outcome.id) if isinstance(outcome, EnrichedArticle) else None
+        delivery = prepare(message, outcome, topics, now, before)
+        for record in delivery.records:
+            if record.topic == topics.published and record.key is not None and record.value is not None:
+                draft.write(partition, record.key, record.value)
+        deliveries.append(delivery)
+    return deliveries
+
+
+def prepare(
+    message: Message,
+    outcome: Outcome,
+    topics: OutputTopics,
+    now: datetime,
+    before: PublishedArticle | None = None,
+) -> Delivery:
+    """Turn an outcome into records; what cannot be written, or is too large to be sent, is a dead letter.
+
+    ``before`` is what was published of the same article.
+    """
     if isinstance(outcome, EnrichedArticle):
         try:
-            records = enriched_records(outcome, message, topics, now)
+            changes = changes_of(outcome, before)
+            records = enriched_records(outcome, changes, message, topics, now)
         except Exception as error:
             _log.exception("record_not_written", **message.place._asdict())
             outcome = Rejection(
@@ -82,7 +113,7 @@ def prepare(message: Message, outcome: Outcome, topics: OutputTopics, now: datet
         else:
             too_large = _too_large(records, topics)
             if too_large is None:
-                return Delivery(message, outcome, records)
+                return Delivery(message, outcome, records, changes)
             outcome = too_large
     return Delivery(message, outcome, (dead_letter(message, outcome, topics.dead_letters, now),))
 
@@ -101,9 +132,13 @@ def _too_large(records: Sequence[Outgoing], topics: OutputTopics) -> Rejection |
 
 
 def enriched_records(
-    enriched: EnrichedArticle, message: Message, topics: OutputTopics, now: datetime
+    enriched: EnrichedArticle, changes: Changes, message: Message, topics: OutputTopics, now: datetime
 ) -> tuple[Outgoing, ...]:
-    """The enriched article, keyed by its id, and each of its events, keyed by the event's id."""
+    """The enriched article, keyed by its id; each new or retracted event, by its own; what to remember.
+
+    The last is keyed by the article's id too, in the partition that the article came from.
+    """
+    published = () if changes.published is None else (encode(changes.published),)
     return (
         Outgoing(
             topics.enriched,
@@ -118,9 +153,27 @@ def enriched_records(
                 encode(event),
                 tuple(event_headers(event, message.headers, now)),
             )
-            for event in enriched.events
+            for event in changes.events
+        ),
+        *(
+            Outgoing(
+                topics.events,
+                retracted.id.encode(),
+                encode(retracted),
+                tuple(retracted_headers(retracted, message.headers, now)),
+            )
+            for retracted in changes.retracted
+        ),
+        *(
+            Outgoing(topics.published, enriched.id.encode(), value, (), message.place.partition)
+            for value in published
         ),
     )
+
+
+def tombstones(draft: Draft, topic: str) -> tuple[Outgoing, ...]:
+    """Take what ``draft`` forgets out of the topic of published articles."""
+    return tuple(Outgoing(topic, key, None, (), partition) for partition, key in draft.forgotten())
 
 
 def dead_letter(message: Message, rejection: Rejection, topic: str, failed_at: datetime) -> Outgoing:

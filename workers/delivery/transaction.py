@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from kafka import KafkaProducer
@@ -18,7 +19,7 @@ from kafka.errors import (
 )
 from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata, TopicPartition
 
-from workers.delivery.publish import Delivery
+from workers.delivery.publish import Delivery, Outgoing
 
 _FENCED = (ProducerFencedError, FencedInstanceIdError)
 # A consumer that has met a record it cannot read may wait on it for ever at the next poll.
@@ -46,18 +47,24 @@ def publish(
     deliveries: Sequence[Delivery],
     offsets: Mapping[tuple[str, int], int],
     group: ConsumerGroupMetadata,
+    more: Sequence[Outgoing] = (),
 ) -> None:
     """Send all records, wait until Kafka has every one of them, then commit them with the offsets.
 
-    ``group`` fences a worker that is no longer in the group's present generation. Raises KafkaError or
-    SendFailedError; the transaction is open then and nothing of it can be read. Most of kafka-python's waits
-    take no timeout: the caller holds a deadline.
+    ``more`` are records that belong to no delivery; they are sent last. ``group`` fences a worker that is no
+    longer in the group's present generation. Raises KafkaError or SendFailedError; the transaction is open
+    then and nothing of it can be read. Most of kafka-python's waits take no timeout: the caller holds a
+    deadline.
     """
     producer.begin_transaction()
     sent = [
-        (record.topic, producer.send(record.topic, record.value, record.key, list(record.headers)))
-        for delivery in deliveries
-        for record in delivery.records
+        (
+            record.topic,
+            producer.send(
+                record.topic, record.value, record.key, list(record.headers), partition=record.partition
+            ),
+        )
+        for record in chain(*(delivery.records for delivery in deliveries), more)
     ]
     # A record that was not delivered in time fails its own future alone, and a commit would leave it out.
     _wait_for(sent)

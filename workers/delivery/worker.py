@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -27,8 +28,16 @@ from workers import metrics
 from workers.contract.records import Reason, Rejection
 from workers.delivery.backoff import Backoff
 from workers.delivery.batch import Place, Processor
-from workers.delivery.clients import Identity, any_broker_listens, make_consumer, make_producer, record_limits
+from workers.delivery.clients import (
+    Identity,
+    any_broker_listens,
+    make_consumer,
+    make_producer,
+    make_reader,
+    record_limits,
+)
 from workers.delivery.loop import DeliveryLoop
+from workers.delivery.published import PublishedArticles
 from workers.delivery.status import Phase, StatusPipe
 from workers.delivery.transaction import KafkaRefusedError, WorkerFencedError, leave_if_final
 from workers.delivery.watchdog import Watchdog, leave
@@ -42,9 +51,10 @@ _BEAT_SECONDS = 0.5
 # Each leaves its threads behind, so a new process is better than many more.
 _MAX_FAILED_CLIENTS = 10
 _INPUT = "articles"
-_OUTPUTS = ("articles-enriched", "events", "articles-dlq")
+_PUBLISHED = "articles-published"
+_OUTPUTS = ("articles-enriched", "events", "articles-dlq", _PUBLISHED)
 # A dead letter has to go out unchanged, however large: compressed, as it came, it may pass.
-_LIMITED = ("articles-enriched", "events")
+_LIMITED = ("articles-enriched", "events", _PUBLISHED)
 
 StageObserver = Callable[[str, float], None]
 ProcessFactory = Callable[[Settings, StageObserver], Processor]
@@ -113,11 +123,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if connected is None:
             return 0
         consumer, producer = connected.consumer, connected.producer
+        readers = (connected.reader, connected.ends)
         DeliveryLoop(
             settings,
             consumer,
             producer,
             process,
+            published=PublishedArticles(settings.topic(_PUBLISHED), *readers, settings.remembered_articles),
             stop=stop,
             watchdog=watchdog,
             status=status,
@@ -135,7 +147,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     with watchdog.limit(settings.shutdown_seconds, "close"):
         try:
             producer.close(timeout=settings.shutdown_seconds / 2)
-            consumer.close(autocommit=False, timeout_ms=int(settings.shutdown_seconds * 500))
+            consumer.close(autocommit=False, timeout_ms=int(settings.shutdown_seconds * 250))
+            for reader in readers:
+                reader.close(autocommit=False, timeout_ms=int(settings.shutdown_seconds * 100))
         except KafkaError as error:
             # All that was done is committed; Kafka finds out by itself that the connections are gone.
             _log.warning("close_failed", error=type(error).__name__)
@@ -185,6 +199,8 @@ class _Connected:
 
     consumer: KafkaConsumer
     producer: KafkaProducer
+    reader: KafkaConsumer
+    ends: KafkaConsumer
     max_record_bytes: dict[str, int]
 
 
@@ -196,6 +212,8 @@ class _Connector:
     identity: Identity
     consumer: KafkaConsumer | None = None
     producer: KafkaProducer | None = None
+    reader: KafkaConsumer | None = None
+    ends: KafkaConsumer | None = None
     failures: int = 0
 
     def try_once(self) -> _Connected:
@@ -205,6 +223,8 @@ class _Connector:
             raise KafkaTimeoutError(f"no broker listens at {settings.bootstrap_servers}")
         self.consumer = self.consumer or self._make(make_consumer)
         self.producer = self.producer or self._make(make_producer)
+        self.reader = self.reader or self._make(partial(make_reader, isolation_level="read_committed"))
+        self.ends = self.ends or self._make(partial(make_reader, isolation_level="read_uncommitted"))
         present = self.consumer.topics()
         missing = [topic for topic in map(settings.topic, (_INPUT, *_OUTPUTS)) if topic not in present]
         if missing:
@@ -212,7 +232,7 @@ class _Connector:
         limits = record_limits(settings, _LIMITED)
         # Before any offset is read: it aborts what a predecessor has left open.
         self.producer.init_transactions()
-        return _Connected(self.consumer, self.producer, limits)
+        return _Connected(self.consumer, self.producer, self.reader, self.ends, limits)
 
     def _make(self, make: Callable[[Settings, Identity], Any]) -> Any:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -22,6 +23,8 @@ from workers.settings import Settings
 _CALL_SECONDS = 5
 _CLOSE_SECONDS = 1
 _MAX_REQUEST_BYTES = 32 << 20
+# An article that is no first version may have fewer events published than it has: then none come any more.
+_QUIET_SECONDS = 3.0
 _TRACEPARENT = "traceparent"
 
 
@@ -55,6 +58,7 @@ class Stream:
         self._run = secrets.token_hex(8)
         self._unanswered: set[str] = set()
         self._events_due = 0
+        self._seen_at = time.monotonic()
         self._sequence = 0
         self._refused: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._readers = {
@@ -119,8 +123,9 @@ class Stream:
 
     @property
     def complete(self) -> bool:
-        """Whether every article fed has been answered, and all events of the answers have been seen."""
-        return not self._unanswered and self._events_due <= 0
+        """Whether every article fed has been answered, and all events that come have been seen."""
+        quiet = time.monotonic() - self._seen_at > _QUIET_SECONDS
+        return not self._unanswered and (self._events_due <= 0 or quiet)
 
     def poll(self) -> Iterator[Seen]:
         """Yield what is to be shown of the messages that are there, without waiting for any.
@@ -129,6 +134,7 @@ class Stream:
         that waits in its own poll keeps a core busy.
         """
         for partition, messages in self._consumer.poll(timeout_ms=0).items():
+            self._seen_at = time.monotonic()
             read = self._readers[partition.topic]
             for message in messages:
                 seen = read(message)
@@ -161,6 +167,8 @@ class Stream:
         return True
 
     def _read_event(self, message: Any) -> EventLine | None:
+        if _is_retraction(message):
+            return None
         if _trace_of(message).startswith(self._run):
             self._events_due -= 1
         return event_line(message.value, message.timestamp)
@@ -176,6 +184,13 @@ class Stream:
         if not self._take_answer(message):
             return None
         return Dead(dead_line(message.value, message.headers, message.timestamp))
+
+
+def _is_retraction(message: Any) -> bool:
+    return any(
+        name == "ce_type" and (content or b"").startswith(b"telex.event-retracted.")
+        for name, content in message.headers
+    )
 
 
 def _trace_of(message: Any) -> str:

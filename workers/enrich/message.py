@@ -34,10 +34,9 @@ def load_processor(settings: Settings, observe: StageObserver | None = None) -> 
     """Load the pipeline and return the function from a message's value to its outcome."""
     limits = limits_of(settings)
     pipeline = Pipeline.load(limits, observe) if observe else Pipeline.load(limits)
-    for language, model, version in pipeline.parsers.models():
-        metrics.MODEL_INFO.labels(language=language, model=model, version=version).set(1)
-    names = network_version(NETWORKS[0])
-    metrics.MODEL_INFO.labels(language="every", model="telex_mentions", version=names).set(1)
+    metrics.MODEL_INFO.labels(
+        language="every", model="telex_reader", version=network_version(NETWORKS[0])
+    ).set(1)
     return lambda value: enrich_message(value, pipeline)
 
 

@@ -1,4 +1,4 @@
-"""The network as a spaCy component: `telex_mentions` sets ``doc.ents`` in any language.
+"""The network as a spaCy component: `telex_reader` sets ``doc.ents`` and ``doc._.triggers`` in any language.
 
 A component, so that Doc, the matchers, displaCy and ``nlp.pipe`` are the ways to use what it finds.
 """
@@ -16,6 +16,10 @@ from spacy.tokens import Doc, Span
 
 from workers.enrich.encoder.decoding import NamedSpan
 from workers.enrich.encoder.network import MODEL_DIRECTORY, Encoder
+from workers.enrich.encoder.triggers import Trigger
+
+_TRIGGERS = "triggers"
+Doc.set_extension(_TRIGGERS, default=(), force=True)
 
 
 @cache
@@ -25,21 +29,21 @@ def load_encoder(name: str, directory: str) -> Encoder:
 
 
 @Language.factory(
-    "telex_mentions",
-    assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
+    "telex_reader",
+    assigns=["doc.ents", "token.ent_iob", "token.ent_type", "doc._.triggers"],
     default_config={"model": "accurate", "directory": str(MODEL_DIRECTORY)},
 )
-def make_mentions(nlp: Language, name: str, model: str, directory: str) -> MentionRecognizer:
+def make_reader(nlp: Language, name: str, model: str, directory: str) -> Reader:
     """The component of a pipeline; ``model`` is the network to use, of those in ``directory``.
 
     Put it first: it may split tokens.
     """
     del nlp, name
-    return MentionRecognizer(load_encoder(model, directory))
+    return Reader(load_encoder(model, directory))
 
 
-class MentionRecognizer:
-    """Marks people, organisations and places (PER, ORG, LOC) in documents."""
+class Reader:
+    """Marks people, organisations and places (PER, ORG, LOC) and triggers of events in documents."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
@@ -51,8 +55,17 @@ class MentionRecognizer:
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64) -> Iterator[Doc]:
         """Mark documents in batches, in order."""
         for docs in _batches(stream, batch_size):
-            spans = self._encoder.name_spans([doc.text for doc in docs])
-            yield from (_marked(doc, found) for doc, found in zip(docs, spans, strict=True))
+            readouts = self._encoder.read([doc.text for doc in docs])
+            for doc, (names, triggers) in zip(docs, readouts, strict=True):
+                marked = _marked(doc, names)
+                marked._.set(_TRIGGERS, tuple(triggers))
+                yield marked
+
+
+def triggers_of(doc: Doc) -> Sequence[Trigger]:
+    """The triggers that the component marked, in text order."""
+    triggers: Sequence[Trigger] = doc._.get(_TRIGGERS)
+    return triggers
 
 
 def _batches(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:

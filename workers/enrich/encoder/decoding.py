@@ -15,6 +15,8 @@ Floats = NDArray[np.float32]
 Labels = NDArray[np.intp]
 
 _NEVER: Final = -1e9
+# No name ends with these.
+_NOT_LAST: Final = frozenset("([{«“„‹,;:،؛")
 # How a piece follows the one before it.
 _NEW_WORD, _SAME_WORD, _SAME_WORD_WITH_CLITICS = range(3)
 # Scripts without spaces: Thai, Lao, Burmese, Khmer, Kana, Han. Any piece may begin a word.
@@ -136,7 +138,7 @@ def _spans(text: str, pieces: Sequence[Piece], labels: Labels, clitics: Labels) 
 def _trimmed(text: str, start: int, end: int, kind: str) -> Iterator[NamedSpan]:
     while start < end and not (text[start].isalnum() or text[start] in "@#&"):
         start += 1
-    while end > start and text[end - 1].isspace():
+    while end > start and (text[end - 1].isspace() or text[end - 1] in _NOT_LAST):
         end -= 1
     if start < end:
         yield NamedSpan(start, end, kind)

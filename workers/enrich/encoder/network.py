@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import onnxruntime
@@ -14,16 +15,24 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from workers.enrich.encoder.decoding import NamedSpan, decode
+from workers.enrich.encoder.labels import HEAD_SIZES
 from workers.enrich.encoder.pieces import Piece, split_pieces
+from workers.enrich.encoder.triggers import Trigger, find_triggers
 from workers.enrich.encoder.units import split_units
 from workers.enrich.encoder.vectors import unpack_blocks
 
 MODEL_DIRECTORY: Final = Path(__file__).parent / "model"
 # The networks there are; the first one is the usual one.
 NETWORKS: Final = ("accurate",)
-# A batch of this many pieces fits a core's cache.
-_PIECES_PER_BATCH: Final = 128
 _MAX_PIECES: Final = 480
+_HEAD_ENDS: Final = list(accumulate(HEAD_SIZES.values()))[:-1]
+
+
+class Readout(NamedTuple):
+    """The named spans and the triggers of events of one text."""
+
+    names: list[NamedSpan]
+    triggers: list[Trigger]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +85,20 @@ class Encoder:
             (about["begin"], about["end"]),
         )
 
-    def name_spans(self, texts: Sequence[str]) -> list[list[NamedSpan]]:
-        """The named spans of each text, left to right; every part of a text is read."""
-        found: list[list[NamedSpan]] = [[] for _ in texts]
+    def read(self, texts: Sequence[str]) -> list[Readout]:
+        """What each text names and reports, left to right; every part of a text is read."""
+        found: list[Readout] = [Readout([], []) for _ in texts]
         for unit in self._units(texts):
             part = texts[unit.text][unit.start : unit.end]
-            mentions, clitics = self._run(unit.pieces)
-            found[unit.text] += [
-                NamedSpan(span.start + unit.start, span.end + unit.start, span.label)
-                for span in decode(part, unit.pieces, mentions, clitics)
-            ]
-        return [list(_without_overlaps(spans)) for spans in found]
+            scores = self._run(unit.pieces)
+            names = decode(part, unit.pieces, scores["mentions"], scores["clitics"])
+            found[unit.text].names.extend(
+                NamedSpan(name.start + unit.start, name.end + unit.start, name.label) for name in names
+            )
+            found[unit.text].triggers.extend(
+                trigger.moved(unit.start) for trigger in find_triggers(part, unit.pieces, names, scores)
+            )
+        return [Readout(list(_without_overlaps(names)), triggers) for names, triggers in found]
 
     def _units(self, texts: Sequence[str]) -> Iterator[_Unit]:
         for number, text in enumerate(texts):
@@ -95,7 +107,7 @@ class Encoder:
                 for part in _parts(pieces):
                     yield _Unit(number, start, end, part)
 
-    def _run(self, pieces: Sequence[Piece]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _run(self, pieces: Sequence[Piece]) -> dict[str, NDArray[np.float32]]:
         """The heads' scores of each piece of a unit, without those of the marks of begin and end.
 
         One unit at a time: so its scores depend on nothing else, as they would where several share the range
@@ -104,8 +116,8 @@ class Encoder:
         ids = np.array([self._begin, *(piece.id for piece in pieces), self._end])
         vectors = unpack_blocks(self._nibbles[ids], self._scales[ids])[None]
         mask = np.ones((1, len(ids)), np.float32)
-        mentions, clitics = self._session.run(["mentions", "clitics"], {"vectors": vectors, "mask": mask})
-        return mentions[0, 1:-1], clitics[0, 1:-1]
+        (scores,) = self._session.run(["scores"], {"vectors": vectors, "mask": mask})
+        return dict(zip(HEAD_SIZES, np.split(scores[0, 1:-1], _HEAD_ENDS, axis=1), strict=True))
 
 
 def _parts(pieces: list[Piece]) -> Iterator[list[Piece]]:

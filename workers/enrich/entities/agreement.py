@@ -160,15 +160,7 @@ def _whole_name(reading: Reading, first: int) -> int:
         if reading.words[before].key not in rules.particles and not reading.is_capital(before):
             break
         first = before
-    before = first - 1
-    if (
-        before < 0
-        or reading.gap(first) != " "
-        or reading.tags[before] != "PROPN"
-        or not reading.goes_on(before)
-    ):
-        return first
-    return first if reading.role_end(before) or reading.words[before].key in rules.role_prefixes else before
+    return first
 
 
 def _is_name_here(reading: Reading, first: int, last: int, covered: bytearray) -> bool:
@@ -182,7 +174,7 @@ def _is_name_here(reading: Reading, first: int, last: int, covered: bytearray) -
     if follows and rules.is_demonym(words[last].key):
         return False
     if first in reading.initial:
-        return reading.tags[first] in ("PROPN", "NOUN", "X", "")
+        return not reading.stops[first]
     before = first - 1
     if before < 0 or reading.gap(first) not in (" ", "-") or not reading.is_capital(before):
         return True

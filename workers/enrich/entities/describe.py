@@ -16,8 +16,6 @@ _MAX_ROLE_CHARS = 100
 _MAX_BEFORE_HEAD = 5
 _MAX_HEAD_WORDS = 4
 _MAX_ADDRESS_WORDS = 2
-_CLAUSE = frozenset({"VERB", "AUX", "PRON", "SCONJ"})
-_LOOSE_ENDS = frozenset({"ADP", "DET", "CCONJ", "SCONJ", "PRON", "ADV"})
 _INSIDE = frozenset({" ", "\u00a0", "-", "'", "’", ". ", "."})
 
 
@@ -104,7 +102,7 @@ class Surroundings:
     def _role_start(self, end: int) -> int | None:
         """Where the role phrase that ends before the word begins: the nearest head of a role to its left."""
         reading = self._reading
-        if reading.tags[end - 1] in _LOOSE_ENDS:
+        if reading.stops[end - 1]:
             return None
         for start in range(end - 1, max(-1, end - 1 - _MAX_ROLE_WORDS), -1):
             owner = self._owners.get(start)
@@ -112,11 +110,7 @@ class Surroundings:
                 return None
             if 0 < reading.role_end(start) <= end:
                 return self._widen(start)
-            if (
-                reading.tags[start] in _CLAUSE
-                or start in reading.initial
-                or reading.gap(start) not in _INSIDE
-            ):
+            if self._ends_phrase(start) or start in reading.initial or reading.gap(start) not in _INSIDE:
                 return None
         return None
 
@@ -157,7 +151,7 @@ class Surroundings:
             head += 1
             if head >= min(len(reading.words), start + _MAX_BEFORE_HEAD) or reading.gap(head) not in _INSIDE:
                 return None
-            if reading.tags[head - 1] in _CLAUSE:
+            if self._ends_phrase(head - 1):
                 return None
         last = reading.role_end(head)
         while last < len(reading.words) and last - head < _MAX_ROLE_WORDS:
@@ -165,12 +159,18 @@ class Surroundings:
             if owner is not None and owner.type is EntityType.PERSON:
                 return None
             gap = reading.gap(last)
-            if gap not in _INSIDE or gap.startswith(".") or reading.tags[last] in _CLAUSE:
+            if gap not in _INSIDE or gap.startswith(".") or self._ends_phrase(last):
                 break
             last += 1
-        while last > head + 1 and reading.tags[last - 1] in _LOOSE_ENDS:
+        while last > head + 1 and reading.stops[last - 1]:
             last -= 1
         return self._widen(head), last
+
+    def _ends_phrase(self, index: int) -> bool:
+        """Whether a word belongs to no role: a common word that links no complement to its noun."""
+        key, rules = self._reading.words[index].key, self._rules
+        inside = key in rules.role_links or key in rules.articles
+        return self._reading.stops[index] and not inside
 
     def _apposition(self, index: int) -> int | None:
         """The first word after the comma behind a name, and after an age in between."""

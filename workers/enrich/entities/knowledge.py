@@ -119,7 +119,6 @@ class LanguageRules:
     organisation_heads: frozenset[str]
     lower_organisation_nouns: NameIndex[None]
     place_nouns: frozenset[str]
-    linked_place_nouns: frozenset[str]
     place_labels: frozenset[str]
     not_names: frozenset[tuple[str, ...]]
     portfolios: NameIndex[None]
@@ -128,6 +127,9 @@ class LanguageRules:
     complement_links: frozenset[str]
     noun_links: frozenset[str]
     joining_links: frozenset[str]
+    role_links: frozenset[str]
+    has_stop_words: bool
+    no_offices: frozenset[Keys]
     place_prepositions: frozenset[str]
     ages: frozenset[str]
     adjectives_follow: bool
@@ -345,7 +347,6 @@ def _load_language(language: str, data: Mapping[str, Any], shared: Shared) -> La
         organisation_heads=_folded(data.get("organisation_heads", ())),
         lower_organisation_nouns=NameIndex((name, None) for name in data.get("lower_organisation_nouns", ())),
         place_nouns=_folded(data.get("place_nouns", ())) | _folded(data.get("linked_place_nouns", ())),
-        linked_place_nouns=_folded(data.get("linked_place_nouns", ())),
         place_labels=_folded(data.get("place_labels", ())),
         not_names=frozenset(
             keys_of(name) for name in (*data.get("not_names", ()), *data.get("portfolios", ()))
@@ -356,6 +357,12 @@ def _load_language(language: str, data: Mapping[str, Any], shared: Shared) -> La
         complement_links=_folded(data.get("complement_links", ())),
         noun_links=_folded(data.get("noun_links", ())),
         joining_links=_folded(data.get("joining_links", ())),
+        # Of some languages spaCy's list has names of countries and offices.
+        has_stop_words="role_links" in data,
+        no_offices=frozenset(keys_of(words) for words in data.get("no_offices", ())),
+        role_links=_folded(
+            word for name in ("complement_links", "noun_links", "role_links") for word in data.get(name, ())
+        ),
         place_prepositions=_folded(data.get("place_prepositions", ())),
         ages=_folded(data.get("ages", ())),
         adjectives_follow=data.get("adjectives_follow", False),

@@ -53,7 +53,8 @@ class Reading:
     """One field: ``mentions`` are those found so far, in order and without overlap.
 
     ``initial`` are the words whose capital may be the sentence's; ``headline`` tells of each word whether its
-    line has nearly all words in capitals, where a capital says nothing; ``tags`` are parts of speech.
+    line has nearly all words in capitals, where a capital says nothing; ``stops`` tells which words
+    are of the language's commonest, such as pronouns and prepositions.
     """
 
     index: int
@@ -61,7 +62,7 @@ class Reading:
     rules: LanguageRules
     text: str
     words: list[Word]
-    tags: list[str]
+    stops: list[bool]
     initial: frozenset[int]
     headline: list[bool]
     mentions: list[Mention] = field(default_factory=list)
@@ -78,7 +79,7 @@ class Reading:
             rules,
             text,
             words,
-            _parts_of_speech(parse.doc, words),
+            _stop_words(parse.doc, words) if rules.has_stop_words else [False] * len(words),
             _initial_words(parse.doc, words),
             _headline_words(text, words),
         )
@@ -198,15 +199,13 @@ class Reading:
         self.mentions = sorted([*self.mentions, *new], key=lambda mention: mention.first)
 
 
-def _parts_of_speech(doc: Doc, words: Sequence[Word]) -> list[str]:
-    """The Universal Dependencies tag of the token that each word lies in."""
+def _stop_words(doc: Doc, words: Sequence[Word]) -> list[bool]:
+    """Whether the token that each word lies in is one of spaCy's stop words of the language."""
     if not words or not len(doc):
-        return [""] * len(words)
+        return [False] * len(words)
     # Token by token would cost more than all other rules together.
     tokens = np.searchsorted(doc.to_array("IDX"), [word.start for word in words], side="right") - 1
-    tags = doc.to_array("POS")[tokens].tolist()
-    names = {tag: doc.vocab.strings[tag] if tag else "" for tag in set(tags)}
-    return [names[tag] for tag in tags]
+    return [bool(stop) for stop in doc.to_array("IS_STOP")[tokens].tolist()]
 
 
 def _initial_words(doc: Doc, words: Sequence[Word]) -> frozenset[int]:

@@ -15,7 +15,6 @@ from spacy.tokens import Doc
 
 from workers.contract.records import EntityType
 from workers.enrich.entities.context import add_datelines, add_titled_people
-from workers.enrich.entities.heads import names_with_heads
 from workers.enrich.entities.knowledge import Credit, KnownName, LanguageRules
 from workers.enrich.entities.known import settle
 from workers.enrich.entities.reading import SPACES, Mention, Reading, Trust
@@ -25,7 +24,6 @@ from workers.enrich.syntax import Parse
 _TYPES = {"PER": EntityType.PERSON, "ORG": EntityType.ORGANIZATION, "LOC": EntityType.LOCATION}
 _PERSON, _ORGANIZATION, _LOCATION = EntityType.PERSON, EntityType.ORGANIZATION, EntityType.LOCATION
 _SPACED_DASHES = (" - ", " – ", " — ", " -- ")
-_FUNCTION_WORDS = frozenset({"ADV", "VERB", "AUX", "PRON", "ADP", "DET", "CCONJ", "SCONJ", "INTJ", "PUNCT"})
 _BREAKS = frozenset("\n()/")
 _AND = frozenset({"and", "et"})
 _MAX_NAME_WORDS = 14
@@ -42,8 +40,6 @@ def read(index: int, parse: Parse, rules: LanguageRules, credited: Sequence[Cred
     if rules.names_have_capitals:
         taken = {index for mention in proposed for index in range(mention.first, mention.last)}
         proposed = [piece for mention in proposed for piece in _repair(reading, mention, taken)]
-    if parse.doc.has_annotation("DEP"):
-        proposed = [*names_with_heads(reading), *proposed]
     reading.mentions = settle(reading, proposed, known)
     add_titled_people(reading)
     add_datelines(reading)
@@ -143,7 +139,7 @@ def _trim_start(reading: Reading, first: int, last: int, kind: EntityType) -> in
     rules = reading.rules
     while first < last and not rules.names.at(reading.text, reading.words, first):
         step = _leading(reading, first, last, kind)
-        if not step and first in reading.initial and reading.tags[first] in _FUNCTION_WORDS:
+        if not step and first in reading.initial and reading.stops[first]:
             step = 1
         if not step:
             if reading.is_capital(first) or _begins_with_particle(reading, first, last):
@@ -259,7 +255,7 @@ def _extend_start(reading: Reading, first: int, last: int, kind: EntityType, tak
         if kind is _PERSON and last - first > 1:
             break
         before = first - 1
-        if before in taken or (before in reading.initial and reading.tags[before] != "PROPN"):
+        if before in taken or before in reading.initial:
             break
         if not reading.goes_on(before) or reading.role_end(before):
             break

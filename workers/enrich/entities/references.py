@@ -32,7 +32,6 @@ _COMMAS = frozenset({", ", "، ", "，"})
 # What may stand between an office and the name of its holder, in either order.
 _BESIDE = _SPACES | _COMMAS | {". "}
 # A word of these kinds right behind an office is part of it or makes it another one ("the general election").
-_ATTRIBUTES = frozenset({"NOUN", "ADJ", "PROPN"})
 _MAX_BEFORE = 4
 _MAX_AFTER = 18
 _MAX_DEMONYM_WORDS = 3
@@ -69,16 +68,12 @@ class _Line:
 
     text: str
     words: Sequence[Word]
-    tags: Sequence[str]
     initial: AbstractSet[int]
     starting: Mapping[int, _Name]
     ending: Mapping[int, _Name]
 
     def gap(self, index: int) -> str:
         return self.text[self.words[index - 1].end if index else 0 : self.words[index].start]
-
-    def tag(self, index: int) -> str:
-        return self.tags[index] if index < len(self.tags) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +180,6 @@ def _line(reading: Reading, owners: Mapping[_Place, Entity], rules: LanguageRule
     return _Line(
         reading.text,
         reading.words,
-        reading.tags,
         reading.initial,
         {name.first: name for name in names},
         {name.last: name for name in names},
@@ -213,9 +207,7 @@ def _read_offices(
             entity = entities.get((reading.parse.field.name, mention.start, mention.end))
             if entity is not None and entity.id not in people:
                 names.setdefault(reading.keys(mention.first, mention.last), entity)
-    # Without parts of speech a role may run on into the sentence.
-    tagged = any(tag for line in lines for tag in line.tags)
-    for person in people.values() if tagged else ():
+    for person in people.values():
         for piece in (person.entity.role or "").split(", "):
             person.add(finder.office_of(piece, names), finder)
     for line in lines:
@@ -349,7 +341,8 @@ class _Finder:
     def head_end(self, line: _Line, index: int) -> int:
         """Where the head that begins at the word ends, before any name; 0 when none does."""
         match = self.rules.roles.at(line.text, line.words, index)
-        if match is None:
+        following = tuple(word.key for word in line.words[index : index + 2])
+        if match is None or following in self.rules.no_offices:
             return 0
         return next((last for last in range(index + 1, match.last) if last in line.starting), match.last)
 
@@ -367,7 +360,7 @@ class _Finder:
         """A role taken apart; ``names`` are the article's names of bodies and places."""
         words = split_words(text)
         found = _known_names(words, names, self.rules)
-        line = _Line(text, words, (), frozenset(), found, {name.last: name for name in found.values()})
+        line = _Line(text, words, frozenset(), found, {name.last: name for name in found.values()})
         head = next(_heads(line, self), None)
         if head is None or self._is_small(line, len(words) - 1):
             return None
@@ -461,7 +454,7 @@ class _Finder:
         word = line.words[index]
         if self.head_end(line, index):
             return False
-        if word.key in self.rules.portfolio_words or line.tag(index) in _ATTRIBUTES:
+        if word.key in self.rules.portfolio_words:
             return True
         return bool(self.words.article_prefix) and word.key.startswith(self.words.article_prefix)
 
@@ -749,8 +742,6 @@ class _Finder:
             return True
         if self.rules.roles.at(line.text, line.words, index) is not None:
             return self.words.has_article
-        if line.tag(index) in _ATTRIBUTES:
-            return True
         return word.key in self.rules.portfolio_words or word.key != self.bare(word.key)
 
 

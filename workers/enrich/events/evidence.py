@@ -2,87 +2,42 @@
 
 from __future__ import annotations
 
+import re
+
 from workers.contract.records import Span
-from workers.enrich.events.match import Match
+from workers.enrich.encoder.triggers import Trigger
 from workers.enrich.events.reading import Reading
-from workers.enrich.events.roles import Roles
-from workers.enrich.events.tree import Tree, phrase
 
-AUXILIARY_TOKENS = 8
-SUPPORT_TOKENS = 10
-OBJECT_TOKENS = 12
-CLAUSE_TOKENS = 16
+_CLAUSE_END = re.compile(r"[,;:.!?…؟،؛。！？，；\n»”\"—–]|\s[-(]")
+_LOOSE = " \t\n\u00a0\u200c,;:.!?…؟،؛。，-–—\"'“”«»„()"
 
 
-def evidence_of(reading: Reading, match: Match, roles: Roles) -> Span:
-    """The clause from a near subject to the last argument, within sentence and line."""
-    tree, token = reading.tree, match.token
-    tokens = (
-        {token, *match.words}
-        | _verb_group(tree, match, roles)
-        | _arguments(reading, match, roles)
-        | _complements(tree, match)
-    )
-    first, last = tree.sentence_bounds[tree.sentence[token]]
-    most = reading.rules.limits.evidence_tokens_each_side
-    begin = max(first, min(tokens), token - most)
-    end = min(last - 1, max(tokens), token + most)
-    begin, end = _within_line(tree, token, begin, end)
-    begin, end = _trimmed(tree, token, begin, end)
-    start, stop = tree.start[begin], tree.end[end]
-    return Span(reading.field.name, start, stop, reading.field.original[start:stop])
+def evidence_of(reading: Reading, trigger: Trigger, reach: int) -> Span:
+    """The clause from the nearest party to the end of what the trigger says, within its sentence.
 
-
-def _verb_group(tree: Tree, match: Match, roles: Roles) -> set[int]:
-    token = match.token
-    group = {
-        k
-        for k in tree.kids(token, "aux", "auxpass", "neg", "reflexive", "particle")
-        if abs(k - token) < AUXILIARY_TOKENS
-    }
-    if roles.support is not None and abs(roles.support - token) < SUPPORT_TOKENS:
-        group.add(roles.support)
-    return group
-
-
-def _arguments(reading: Reading, match: Match, roles: Roles) -> set[int]:
-    tree, token = reading.tree, match.token
-    found: set[int] = set()
-    above = set(tree.ancestors(token, 3))
-    for node in (*roles.actors, *roles.recipients):
-        if any(tree.pos[i] == "VERB" and i in above for i in range(node, token)):
-            # The subject of a coordinated act stands with the first of them.
-            continue
-        if abs(node - token) <= reading.rules.reach.argument and tree.sentence[node] == tree.sentence[token]:
-            found.update(phrase(tree, node))
-    return found
-
-
-def _complements(tree: Tree, match: Match) -> set[int]:
-    token = match.token
-    found: set[int] = set()
-    for k in tree.kids(token, "obj", "attr", "when"):
-        if abs(k - token) <= OBJECT_TOKENS and (tree.relation[k] != "when" or k > token):
-            found.update(phrase(tree, k))
-    if match.pattern.speech:
-        for k in tree.kids(token, "xcomp", "ccomp"):
-            said = [i for i in tree.below(k, CLAUSE_TOKENS) if token < i <= token + CLAUSE_TOKENS]
-            found.update(said)
-    return found
-
-
-def _within_line(tree: Tree, token: int, begin: int, end: int) -> tuple[int, int]:
-    begin = next((i + 1 for i in range(token, begin - 1, -1) if "\n" in tree.form[i]), begin)
-    end = next((i - 1 for i in range(token, end + 1) if "\n" in tree.form[i]), end)
-    return begin, end
-
-
-def _trimmed(tree: Tree, token: int, begin: int, end: int) -> tuple[int, int]:
-    """Without punctuation, list numbers and loose function words at the edges."""
-    while begin < token and (
-        tree.pos[begin] in ("PUNCT", "SPACE") or (tree.pos[begin] == "NUM" and tree.pos[begin + 1] == "PUNCT")
-    ):
-        begin += 1
-    while end > token and tree.pos[end] in ("PUNCT", "SPACE", "ADP", "CCONJ", "DET"):
+    ``reach`` is how many characters it goes at most to either side of the trigger.
+    """
+    first, last = reading.sentence_at(trigger.start)
+    first, last = max(first, trigger.start - reach), min(last, trigger.end + reach)
+    parts = [
+        (filler.start, filler.end)
+        for filler in trigger.fillers
+        if filler.role in ("actor", "recipient") and first <= filler.start and filler.end <= last
+    ]
+    start = min([trigger.start, *(begin for begin, _ in parts)])
+    end = max([trigger.end, *(finish for _, finish in parts)])
+    text = reading.field.clean
+    clause_end = _CLAUSE_END.search(text, end, last)
+    end = clause_end.start() if clause_end else last
+    while end < last and end > trigger.end and text[end - 1].isalnum() and text[end].isalnum():
         end -= 1
-    return begin, end
+    start, end = _trimmed(text, start, max(end, trigger.end))
+    return Span(reading.field.name, start, end, reading.field.original[start:end])
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end - 1 and text[start] in _LOOSE:
+        start += 1
+    while end > start + 1 and text[end - 1] in _LOOSE:
+        end -= 1
+    return start, end

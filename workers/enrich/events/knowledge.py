@@ -1,4 +1,4 @@
-"""The event coder's knowledge, read once from data files: PLOVER's table, rules, a lexicon a language."""
+"""The event coder's knowledge, read once from data files: PLOVER's table, thresholds, words a language."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any, Protocol, Self, TypeVar
 
 import yaml
 
-from workers.enrich.events.lexicon import Lexicon, read_lexicon
+from workers.enrich.events.dates import DateRules, read_date_rules
 from workers.enrich.events.plover import Plover, read_plover
 from workers.enrich.events.rules import Rules, read_rules
+from workers.enrich.events.words import PartyWords, read_party_words
 
 T = TypeVar("T")
 
@@ -20,10 +21,6 @@ DATA_DIRECTORY = Path(__file__).parent.parent / "data"
 
 class Gazetteer(Protocol):
     """What the coder asks of the names that the entity step knows; ``language`` is ISO 639-1."""
-
-    def country_of_name(self, name: str, language: str, /) -> str | None:
-        """The country (alpha-3) that a place or body called ``name`` belongs to."""
-        ...
 
     def country_of_demonym(self, word: str, language: str, /) -> str | None:
         """The country (alpha-3) that an adjective or noun of nationality tells."""
@@ -36,11 +33,6 @@ class Gazetteer(Protocol):
 
 class NoNames:
     """A gazetteer that knows nothing."""
-
-    def country_of_name(self, name: str, language: str, /) -> str | None:
-        """Return None."""
-        del name, language
-        return None
 
     def country_of_demonym(self, word: str, language: str, /) -> str | None:
         """Return None."""
@@ -55,11 +47,12 @@ class NoNames:
 
 @dataclass(frozen=True, slots=True)
 class EventKnowledge:
-    """All that `code_events` needs besides the article."""
+    """All that `code_events` needs besides the article; ``words`` and ``dates`` by language."""
 
     plover: Plover
     rules: Rules
-    lexicons: Mapping[str, Lexicon]
+    words: Mapping[str, PartyWords]
+    dates: Mapping[str, DateRules]
     gazetteer: Gazetteer = field(default_factory=NoNames)
 
     @classmethod
@@ -69,26 +62,23 @@ class EventKnowledge:
             from workers.enrich.entities import EntityKnowledge
 
             gazetteer = EntityKnowledge.load()
-        plover = _read(DATA_DIRECTORY / "plover.yaml", read_plover)
-        rules = _read(DATA_DIRECTORY / "scoring.yaml", read_rules)
         return cls(
-            plover=plover,
-            rules=rules,
-            lexicons={
-                path.parent.name: _read(path, lambda document: read_lexicon(document, plover, rules.domains))
-                for path in sorted(DATA_DIRECTORY.glob("languages/*/events.yaml"))
-            },
+            plover=_read(DATA_DIRECTORY / "plover.yaml", read_plover),
+            rules=_read(DATA_DIRECTORY / "scoring.yaml", read_rules),
+            words=_read_languages("parties.yaml", read_party_words),
+            dates=_read_languages("times.yaml", read_date_rules),
             gazetteer=gazetteer,
         )
 
-    @property
-    def languages(self) -> frozenset[str]:
-        """The languages whose events are coded."""
-        return frozenset(self.lexicons)
+
+def _read_languages(name: str, reader: Callable[[Any], T]) -> dict[str, T]:
+    return {
+        path.parent.name: _read(path, reader) for path in sorted(DATA_DIRECTORY.glob(f"languages/*/{name}"))
+    }
 
 
 def _read(path: Path, reader: Callable[[Any], T]) -> T:
     try:
-        return reader(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return reader(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: {error}") from error

@@ -1,73 +1,97 @@
-"""Where a field names the article's entities, as nodes of its tree."""
+"""Where a field names the article's entities."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workers.contract.records import Entity, EntityType, Relation, SourceTag, Span
-from workers.enrich.events.tree import Tree
 
-MAX_MENTIONS_BACK = 60
+_MAX_BACK = 60
+# What is said of a person's country stands about this near.
+_HOME_CHARS = 120
+_LEAST_NAMED = 2
+_LEAST_SHARE = 0.6
+_BESIDE_CHARS = 24
+_POSSESSIVE = re.compile(r"['’]?s?\s+")
+# At most two short words without a mark between a body and whose it is: "de la", "of the", "в".
+_LINK = re.compile(r"\s+(?:\w{1,4}['’\s]\s?){0,2}\w{0,2}")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One mention: its first character and its node."""
+    """Characters ``start`` up to ``end`` of the field name, or mean, the entity."""
 
     start: int
+    end: int
     entity: Entity
-    node: int
 
 
 class Mentions:
     """The mentions of one field in text order. Credited agencies are kept apart: they act in no event."""
 
-    def __init__(
-        self, tree: Tree, field_name: str, entities: Sequence[Entity], sources: Sequence[SourceTag]
-    ) -> None:
-        self._tree = tree
+    def __init__(self, field_name: str, entities: Sequence[Entity], sources: Sequence[SourceTag]) -> None:
         credits_given = [s.evidence for s in sources if s.relation in (Relation.AGENCY, Relation.PUBLISHER)]
         agencies = _agencies(entities, credits_given)
-        by_start = {start: i for i, start in enumerate(tree.start)}
-        mentions: list[Mention] = []
-        credited: set[int] = set()
+        found: list[Mention] = []
+        credited: list[tuple[int, int]] = []
         for entity in entities:
-            for span in entity.mentions:
-                token = by_start.get(span.start)
-                if span.field != field_name or token is None:
+            for span in (*entity.mentions, *entity.references):
+                if span.field != field_name:
                     continue
-                node = tree.node[token]
                 if entity.id in agencies or _is_in_credit(entity, span, credits_given):
-                    credited.add(node)
+                    credited.append((span.start, span.end))
                 else:
-                    mentions.append(Mention(span.start, entity, node))
-        self.all = tuple(sorted(mentions, key=lambda m: m.start))
+                    found.append(Mention(span.start, span.end, entity))
+        self.all = tuple(sorted(found, key=lambda mention: mention.start))
         self.main_country = _main_country(entities)
-        self._credited = frozenset(credited)
-        self._starts = [m.start for m in self.all]
-        self._at = {m.node: m.entity for m in self.all}
+        self._homes: dict[str, str | None] = {}
+        self._credited = credited
+        self._starts = [mention.start for mention in self.all]
 
-    def entity_at(self, node: int) -> Entity | None:
-        """The entity whose mention is this node."""
-        return self._at.get(self._tree.node[node])
+    def within(self, start: int, end: int) -> list[Mention]:
+        """The mentions that share a character with the span, left to right."""
+        first = max(0, bisect_left(self._starts, start) - 1)
+        last = bisect_left(self._starts, end)
+        return [mention for mention in self.all[first:last] if mention.end > start]
 
-    def is_credited(self, node: int) -> bool:
-        """Whether the node is a credited agency."""
-        return self._tree.node[node] in self._credited
+    def home_of(self, person: Entity) -> str | None:
+        """The country that is named around a person who has none, mostly and more than once; else None."""
+        if person.id not in self._homes:
+            near = Counter(
+                other.entity.country
+                for mention in self.all
+                if mention.entity.id == person.id
+                for other in self.within(mention.start - _HOME_CHARS, mention.end + _HOME_CHARS)
+                if other.entity.country is not None and other.entity.type is not EntityType.PERSON
+            )
+            country, count = next(iter(near.most_common(1)), (None, 0))
+            is_clear = count >= _LEAST_NAMED and count >= _LEAST_SHARE * near.total()
+            self._homes[person.id] = country if is_clear else None
+        return self._homes[person.id]
 
-    def is_person(self, node: int) -> bool:
-        """Whether the node names a person."""
-        entity = self.entity_at(node)
-        return entity is not None and entity.type is EntityType.PERSON
+    def beside(self, start: int, end: int, text: str) -> str | None:
+        """The country of a name that the words from ``start`` to ``end`` belong to: "X's minister"."""
+        for mention in self.within(start - _BESIDE_CHARS, start):
+            if mention.end <= start and _POSSESSIVE.fullmatch(text, mention.end, start):
+                return mention.entity.country
+        for mention in self.within(end, end + _BESIDE_CHARS):
+            if mention.start >= end and _LINK.fullmatch(text, end, mention.start):
+                return mention.entity.country
+        return None
+
+    def is_credited(self, start: int, end: int) -> bool:
+        """Whether a credited agency stands in the span."""
+        return any(first < end and start < last for first, last in self._credited)
 
     def before(self, offset: int, reach: int) -> list[Mention]:
         """The mentions at most ``reach`` characters before ``offset``, nearest first, a bounded number."""
         place = bisect_left(self._starts, offset)
-        nearest = reversed(self.all[max(0, place - MAX_MENTIONS_BACK) : place])
-        return [m for m in nearest if offset - m.start <= reach]
+        nearest = reversed(self.all[max(0, place - _MAX_BACK) : place])
+        return [mention for mention in nearest if offset - mention.start <= reach]
 
 
 def _agencies(entities: Sequence[Entity], credits_given: Sequence[Span]) -> frozenset[str]:

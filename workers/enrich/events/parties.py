@@ -1,210 +1,195 @@
-"""Who is meant: from a noun phrase of the parse to actors and recipients of an event."""
+"""Who is meant: from the words that fill a role to the parties of an event."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from workers.contract.records import Entity, EntityType, Party
-from workers.enrich.events.lexicon import Lexicon
-from workers.enrich.events.mentions import Mentions
-from workers.enrich.events.phrases import Phrases
-from workers.enrich.events.references import References
-from workers.enrich.events.tree import NOMINAL, Tree, conjuncts
+from workers.enrich.encoder.triggers import Filler
+from workers.enrich.entities.words import Word, split_words
+from workers.enrich.events.knowledge import Gazetteer
+from workers.enrich.events.mentions import Mention, Mentions
+from workers.enrich.events.rules import Rules
+from workers.enrich.events.words import PartyWords
 
-MAX_CHAIN = 4
+_MAX_DEMONYM_WORDS: Final = 2
+_NEAREST_NAME_CHARS: Final = 80
+# Sectors that are of no country by themselves.
+_STATELESS: Final = frozenset({"REB", "IGO"})
+_OPENING: Final = " \t\"'“”«»„‹›(),;:-–—"
 
 
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """A party that acted or spoke, where it was named, and whether it is one named person."""
+
+    offset: int
+    party: Party
+    is_person: bool
+
+
+@dataclass(slots=True)
 class Parties:
-    """Resolves the nodes of one field to parties, by name, office, nationality, pronoun or ownership."""
+    """Resolves the fillers of one field, in text order, by name, office, nationality or pronoun."""
 
-    def __init__(
-        self,
-        tree: Tree,
-        mentions: Mentions,
-        phrases: Phrases,
-        references: References,
-        lexicon: Lexicon,
-        political: bool = False,
-    ) -> None:
-        self.mentions = mentions
-        self.phrases = phrases
-        self._tree = tree
-        self._references = references
-        self._lexicon = lexicon
-        self._political = political
-        self._title_countries = _title_countries(mentions, phrases)
+    text: str
+    language: str
+    mentions: Mentions
+    words: PartyWords
+    gazetteer: Gazetteer
+    rules: Rules
+    _acted: list[_Remembered] = field(default_factory=list)
+    _spoke: list[_Remembered] = field(default_factory=list)
 
-    def resolve(self, node: int, *, conjunctions: bool = True) -> tuple[Party, ...]:
-        """The parties that a noun phrase names: itself and its conjuncts, or those that it belongs to.
-
-        "the Iraqi and the Iranian minister" gives two, "the actions of Iraq" gives Iraq, a stone none.
-        """
-        found: list[Party] = []
-        for each in conjuncts(self._tree, node) if conjunctions else [node]:
-            for party in self._one(each):
-                if party not in found and not any(p.entity and p.entity == party.entity for p in found):
-                    found.append(party)
-        return tuple(found)
-
-    def resolve_speaker(self, node: int) -> tuple[Party, ...]:
-        """As `resolve`; but whoever speaks is somebody, so that an unknown noun phrase is a party too."""
-        found = self.resolve(node)
-        tree = self._tree
-        node = tree.node[node]
-        if found or self.mentions.is_credited(node) or tree.pos[node] not in ("NOUN", "PROPN"):
-            return found
-        agentive = tuple(self._lexicon.words_of("agent_endings"))
-        if tree.pos[node] == "NOUN" and not tree.lemma[node].endswith(agentive):
+    def resolve(self, filler: Filler) -> tuple[Party, ...]:
+        """The parties that the words of a filler mean; none for a credited agency or an open pronoun."""
+        mentions = self.mentions.within(filler.start, filler.end)
+        if not mentions and self.mentions.is_credited(filler.start, filler.end):
             return ()
-        return (Party(name=self.phrases.name(node), country=self.phrases.country(node), sector="UNK"),)
-
-    def is_public(self, party: Party) -> bool:
-        """Whether a party acts in public life, as far as is told: named people do in political news."""
-        if self._political and party.entity is not None:
-            return True
-        if party.sector in self._lexicon.vague_sectors or party.sector == "UNK":
-            return party.country is not None and party.sector != "CVL" and party.entity is not None
-        return True
-
-    def _one(self, node: int) -> tuple[Party, ...]:
-        node = self._tree.node[node]
-        if self.mentions.is_credited(node):
+        words = split_words(self.text[filler.start : filler.end])
+        if not words:
             return ()
-        if self._references.is_pronoun(node):
-            return self._of_pronoun(node)
-        entity = self.phrases.entity(node)
-        if entity is not None:
-            return (self._entity_party(entity, node),)
-        return self._both(node) or self._states_of(node) or self._office(node) or self._owners(node)
-
-    def _of_pronoun(self, node: int) -> tuple[Party, ...]:
-        referent = self._references.of_pronoun(node)
-        if referent is None:
-            return ()
-        return self._one(referent) if isinstance(referent, int) else (self._entity_party(referent, None),)
-
-    def _both(self, node: int) -> tuple[Party, ...]:
-        """The parties of "les deux parties", "the ministers of both countries"."""
-        tree = self._tree
-        if self.phrases.country(node) is not None:
-            # "les deux camps soudanais" are both of one country.
-            return ()
-        of = [k for k in tree.kids(node, "prep") if tree.case[k] in self._lexicon.words_of("of")]
-        for each in (node, *of):
-            both = self._references.both(each)
+        if mentions:
+            return self._named(filler, words, mentions)
+        pronoun = self.words.pronoun(words)
+        if pronoun is not None:
+            return self._referent(pronoun, filler.start)
+        if self.words.is_both(words):
+            both = self._both(filler.start)
             if both:
-                return tuple(self._state_of(e) for e in both)
-        return ()
+                return both
+        return (self._phrase(filler, words, None),)
 
-    def _state_of(self, entity: Entity) -> Party:
-        """The country that an entity stands for, under the name that the article gives it if it does."""
-        for mention in self.mentions.all:
-            if mention.entity.type is EntityType.LOCATION and mention.entity.country == entity.country:
-                entity = mention.entity
-                break
-        return Party(name=entity.name, country=entity.country, sector="GOV", entity=entity.id)
+    def remember(self, filler: Filler, parties: Iterable[Party]) -> None:
+        """Note who acted or spoke, for the pronouns to come."""
+        known = self._spoke if filler.role == "speaker" else self._acted
+        for party in parties:
+            named = self._entity_of(party)
+            is_person = named is not None and named.type is EntityType.PERSON
+            known.append(_Remembered(filler.start, party, is_person))
 
-    def _states_of(self, node: int) -> tuple[Party, ...]:
-        """The states of "the presidents of Kenya and Uganda": each is a party."""
-        tree = self._tree
-        if "Number=Plur" not in tree.morph[node] or tree.lemma[node] not in self._lexicon.sectors:
-            return ()
-        for kid in tree.kids(node, "prep"):
-            if tree.case[kid] in self._lexicon.words_of("of"):
-                named = [p for k in conjuncts(tree, kid) for p in self._named(k) if p.country]
-                if len({p.country for p in named}) > 1:
-                    return tuple(named)
-        return ()
+    def last_speaker(self, offset: int) -> Party | None:
+        """Who spoke last before this place."""
+        return next(
+            (known.party for known in reversed(self._spoke) if self._is_near(known.offset, offset)), None
+        )
 
-    def _office(self, node: int) -> tuple[Party, ...]:
-        """The party of an unnamed office, body or people: "the Iraqi minister", "three Syrians"."""
-        tree, lexicon, phrases = self._tree, self._lexicon, self.phrases
-        lemma, form = tree.lemma[node], tree.form[node]
-        demonym = phrases.demonym(node)
-        sector = phrases.sector(node)
-        if sector is None and demonym is None and lemma not in lexicon.people and form not in lexicon.people:
-            return ()
-        country = phrases.country(node) or demonym
-        person = self._references.by_role(node, country)
-        if person is not None:
-            return (self._entity_party(person, node),)
-        sector = sector or "CVL"
-        if sector == "CVL" or lemma in lexicon.words_of("any_office"):
-            sector = phrases.modifier_sector(node) or sector
-        if country is None and sector not in ("REB", "IGO"):
-            country = self.mentions.main_country
-        return (Party(name=phrases.name(node), country=country, sector=sector),)
+    def at_home(self, parties: Sequence[Party], country: str | None) -> tuple[Party, ...]:
+        """The parties, with bodies of no other country those of ``country``."""
+        if country is None:
+            return tuple(parties)
+        return tuple(
+            replace(party, country=country)
+            if party.country is None and party.sector in self.rules.sectors_at_home
+            else party
+            for party in parties
+        )
 
-    def _owners(self, node: int) -> tuple[Party, ...]:
-        """Whom a thing or deed belongs to: "Israel's strikes", "les crimes du régime", "US sanctions"."""
-        tree, of = self._tree, self._lexicon.words_of("of")
-        for thing in self._chain_of(node):
-            for kid in tree.kids(thing, "poss", "prep", "compound", "amod", "agent"):
-                relation = tree.relation[kid]
-                if relation == "prep" and tree.case[kid] not in of:
-                    continue
-                if relation == "amod":
-                    country = self.phrases.demonym(kid)
-                    if country is not None:
-                        name = tree.text[tree.start[kid] : tree.end[kid]]
-                        return (Party(name=name, country=country, sector="GOV"),)
-                    continue
-                if self.mentions.is_credited(kid):
-                    continue
-                if self.mentions.entity_at(kid) is not None:
-                    return tuple(p for k in conjuncts(tree, kid) for p in self._named(k))
-                if relation != "compound" and (
-                    tree.lemma[kid] in self._lexicon.sectors or tree.pos[kid] == "PRON"
-                ):
-                    return self._one(kid)
-        return ()
+    def _named(self, filler: Filler, words: Sequence[Word], mentions: Sequence[Mention]) -> tuple[Party, ...]:
+        """Those whom names in the phrase mean: people themselves, else bodies, else states."""
+        people = [mention for mention in mentions if mention.entity.type is EntityType.PERSON]
+        if people:
+            return tuple(self._of_entity(mention.entity, filler, words) for mention in people)
+        rest = [
+            word
+            for word in words
+            if not any(mention.start <= filler.start + word.start < mention.end for mention in mentions)
+        ]
+        sector = self.words.sector(rest)
+        if sector is None or mentions[0].start <= filler.start:
+            return tuple(self._of_entity(mention.entity, filler, rest) for mention in mentions)
+        return (self._phrase(filler, words, mentions[0].entity.country, sector),)
 
-    def _chain_of(self, node: int) -> list[int]:
-        """``node`` and the nouns that it is of: "the head of the office of …"."""
-        tree, of, chain = self._tree, self._lexicon.words_of("of"), [node]
-        for current in chain:
-            if len(chain) >= MAX_CHAIN:
-                break
-            chain.extend(
-                k
-                for k in tree.kids(current, "prep")[:3]
-                if tree.pos[k] in NOMINAL and tree.case[k] in of and self.mentions.entity_at(k) is None
-            )
-        return chain
+    def _phrase(
+        self, filler: Filler, words: Sequence[Word], country: str | None, sector: str | None = None
+    ) -> Party:
+        """A party without a name: an office, a body, people."""
+        sector = sector or self.words.sector(words) or filler.sector
+        country = country or self._demonym(words)
+        if country is None and sector not in _STATELESS:
+            country = self.mentions.beside(filler.start, filler.end, self.text)
+        return Party(name=self._name(filler), country=country, sector=sector)
 
-    def _named(self, node: int) -> tuple[Party, ...]:
-        entity = self.mentions.entity_at(node)
-        return (self._entity_party(entity, node),) if entity is not None else ()
-
-    def _entity_party(self, entity: Entity, node: int | None) -> Party:
-        country = entity.country
-        if country is None and node is not None:
-            country = self.phrases.country(node)
+    def _of_entity(self, entity: Entity, filler: Filler, words: Sequence[Word]) -> Party:
+        country = entity.country or self._demonym(words)
         if country is None and entity.type is EntityType.PERSON:
-            country = self._title_countries.get(entity.id) or self.mentions.main_country
-        sector = self._entity_sector(entity, node)
-        return Party(name=entity.name, country=country, sector=sector or "UNK", entity=entity.id)
+            country = self.mentions.home_of(entity)
+        return Party(
+            name=entity.name,
+            country=country,
+            sector=self._sector_of(entity) or filler.sector,
+            entity=entity.id,
+        )
 
-    def _entity_sector(self, entity: Entity, node: int | None) -> str | None:
+    def _sector_of(self, entity: Entity) -> str | None:
         if entity.type is EntityType.LOCATION:
             return "GOV" if entity.country is not None else None
         if entity.type is EntityType.ORGANIZATION:
-            return self.phrases.sector_of_name(entity.name)
-        by_role = self.phrases.sector_in(entity.role) if entity.role else None
-        return by_role or (self.phrases.role_sector(node) if node is not None else None)
+            known = self.gazetteer.sector_of_name(entity.name, self.language)
+            return known or self.words.sector(split_words(entity.name))
+        return self.words.sector(split_words(entity.role)) if entity.role else None
 
+    def _demonym(self, words: Sequence[Word]) -> str | None:
+        for first in range(len(words)):
+            for size in range(min(_MAX_DEMONYM_WORDS, len(words) - first), 0, -1):
+                phrase = " ".join(word.text for word in words[first : first + size])
+                country = self.gazetteer.country_of_demonym(phrase, self.language)
+                if country is not None:
+                    return country
+        return None
 
-def _title_countries(mentions: Mentions, phrases: Phrases) -> dict[str, str]:
-    """The countries that titles in the text tell of persons who have none, by entity id."""
-    told: dict[str, str] = {}
-    for mention in mentions.all:
-        entity = mention.entity
-        if entity.country is None and entity.type is EntityType.PERSON and entity.id not in told:
-            country = phrases.title_country(mention.node)
-            if country is not None:
-                told[entity.id] = country
-    return told
+    def _name(self, filler: Filler) -> str:
+        text = " ".join(self.text[filler.start : filler.end].strip(_OPENING).split())
+        if len(text) <= self.rules.name_chars:
+            return text
+        return text[: self.rules.name_chars].rsplit(" ", 1)[0]
+
+    def _referent(self, pronoun: str, offset: int) -> tuple[Party, ...]:
+        """Whom a pronoun means: who acted or spoke last, else who was named last."""
+        near = [known for known in reversed(self._acted) if self._is_near(known.offset, offset)]
+        named = self.mentions.before(offset, self.rules.look_back_chars)
+        if pronoun == "speaker":
+            speaker = self.last_speaker(offset)
+            if speaker is not None:
+                return (speaker,)
+        if pronoun == "other":
+            close = [m for m in named if offset - m.end <= _NEAREST_NAME_CHARS]
+            return (self._plain(close[0].entity),) if close else tuple(k.party for k in near[:1])
+        if pronoun == "group":
+            found = [known.party for known in near if not known.is_person]
+            bodies = [m for m in named if m.entity.type is EntityType.ORGANIZATION]
+            return (*found, *(self._plain(m.entity) for m in bodies))[:1]
+        people = [known.party for known in near if known.is_person]
+        others = [m for m in named if m.entity.type is EntityType.PERSON]
+        return (*people, *(self._plain(m.entity) for m in others), *(k.party for k in near))[:1]
+
+    def _plain(self, entity: Entity) -> Party:
+        is_person = entity.type is EntityType.PERSON
+        return Party(
+            name=entity.name,
+            country=entity.country or (self.mentions.home_of(entity) if is_person else None),
+            sector=self._sector_of(entity) or "UNK",
+            entity=entity.id,
+        )
+
+    def _both(self, offset: int) -> tuple[Party, ...]:
+        """The two of "both countries": those last named of different countries, in text order."""
+        found: list[Party] = []
+        for mention in self.mentions.before(offset, 2 * self.rules.look_back_chars):
+            country = mention.entity.country
+            if country is not None and all(party.country != country for party in found):
+                found.append(self._plain(mention.entity))
+            if len(found) == 2:
+                return tuple(reversed(found))
+        return ()
+
+    def _is_near(self, earlier: int, offset: int) -> bool:
+        return 0 <= offset - earlier <= self.rules.look_back_chars
+
+    def _entity_of(self, party: Party) -> Entity | None:
+        return next((m.entity for m in self.mentions.all if m.entity.id == party.entity), None)
 
 
 def merge(parties: Iterable[Party], most: int) -> tuple[Party, ...]:
@@ -224,11 +209,3 @@ def merge(parties: Iterable[Party], most: int) -> tuple[Party, ...]:
         elif found[same].country is None and party.country is not None:
             found[same] = replace(found[same], country=party.country)
     return tuple(found[:most])
-
-
-def at_home(parties: Sequence[Party], country: str, sectors: frozenset[str]) -> tuple[Party, ...]:
-    """The parties, with bodies of no other country those of the place: "police … in Kampala"."""
-    return tuple(
-        replace(p, country=country) if p.country is None and p.entity is None and p.sector in sectors else p
-        for p in parties
-    )

@@ -1,79 +1,66 @@
-"""One field made ready to read: its tree, its quotations, its parties, and what the article is about."""
+"""One field made ready to code: its sentences, triggers, quotations and dates, and who is named in it."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from workers.contract.records import Entity, SourceTag
+from workers.enrich.encoder.triggers import Trigger
+from workers.enrich.events.dates import FoundDate, dates_in, published_day
 from workers.enrich.events.knowledge import EventKnowledge
-from workers.enrich.events.lexicon import Lexicon
-from workers.enrich.events.matter import Matter, matter_of
 from workers.enrich.events.mentions import Mentions
 from workers.enrich.events.parties import Parties
-from workers.enrich.events.phrases import Phrases
 from workers.enrich.events.quotations import Quotation, find_quotations
-from workers.enrich.events.references import References
-from workers.enrich.events.repairs import repair
-from workers.enrich.events.rules import Rules
-from workers.enrich.events.times import dateline_of, published_day
-from workers.enrich.events.tree import Tree, make_tree
+from workers.enrich.events.words import NO_WORDS
 from workers.enrich.syntax import Parse
 from workers.enrich.text import FieldText
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that the steps of the coder look at in one field."""
+    """All that the steps of the coder look at in one field; ``sentences`` are (start, end) in characters."""
 
     field: FieldText
-    tree: Tree
+    sentences: Sequence[tuple[int, int]]
+    triggers: Sequence[Trigger]
     quotations: Sequence[Quotation]
-    parties: Parties
-    lexicon: Lexicon
-    rules: Rules
-    matter: Matter
+    dates: Sequence[FoundDate]
     published: date | None
-    dateline: tuple[int, int] | None
+    parties: Parties
+
+    def sentence_at(self, offset: int) -> tuple[int, int]:
+        """The sentence that a character stands in."""
+        return self.sentences[max(0, bisect_right(self.sentences, offset, key=lambda s: s[0]) - 1)]
 
 
-def make_readings(
-    parses: Sequence[Parse],
+def make_reading(
+    parse: Parse,
     language: str,
     entities: Sequence[Entity],
     sources: Sequence[SourceTag],
     published_at: str | None,
     knowledge: EventKnowledge,
-) -> list[Reading]:
-    """A reading of each parsed field, in their order; the language must have a lexicon."""
-    lexicon, rules = knowledge.lexicons[language], knowledge.rules
-    trees = [_tree(parse, entities, lexicon) for parse in parses]
-    matter = matter_of(trees, lexicon, rules.matter)
-    readings = []
-    for parse, tree in zip(parses, trees, strict=True):
-        quotations = find_quotations(tree, lexicon)
-        mentions = Mentions(tree, parse.field.name, entities, sources)
-        phrases = Phrases(tree, mentions, lexicon, knowledge.gazetteer, language, rules.limits.name_chars)
-        references = References(tree, mentions, phrases, quotations, lexicon, rules.reach.look_back_chars)
-        readings.append(
-            Reading(
-                field=parse.field,
-                tree=tree,
-                quotations=quotations,
-                parties=Parties(tree, mentions, phrases, references, lexicon, matter.political),
-                lexicon=lexicon,
-                rules=rules,
-                matter=matter,
-                published=published_day(published_at),
-                dateline=dateline_of(tree, lexicon),
-            )
-        )
-    return readings
-
-
-def _tree(parse: Parse, entities: Sequence[Entity], lexicon: Lexicon) -> Tree:
-    spans = [(m.start, m.end) for e in entities for m in e.mentions if m.field == parse.field.name]
-    tree = make_tree(parse.doc, spans, lexicon.gerund)
-    repair(tree, lexicon)
-    return tree
+) -> Reading:
+    """The reading of one parsed field."""
+    text = parse.field.clean
+    published = published_day(published_at)
+    rules = knowledge.dates.get(language)
+    return Reading(
+        field=parse.field,
+        sentences=[(sentence.start_char, sentence.end_char) for sentence in parse.doc.sents],
+        triggers=parse.triggers,
+        quotations=find_quotations(text),
+        dates=dates_in(text, published, rules) if rules and parse.triggers else (),
+        published=published,
+        parties=Parties(
+            text,
+            language,
+            Mentions(parse.field.name, entities, sources),
+            knowledge.words.get(language, NO_WORDS),
+            knowledge.gazetteer,
+            knowledge.rules,
+        ),
+    )
