@@ -27,11 +27,11 @@ from workers.contract.records import (
     Status,
 )
 from workers.enrich.encoder.triggers import Filler, Trigger
-from workers.enrich.events import EventKnowledge
+from workers.enrich.events import EventDraft, EventKnowledge
 from workers.enrich.events.mentions import Mentions
 from workers.enrich.events.parties import Parties, merge
 from workers.enrich.events.quotations import find_quotations, quotation_at
-from workers.enrich.events.repeats import distinct_triggers
+from workers.enrich.events.repeats import distinct_events
 from workers.enrich.events.rules import read_rules
 from workers.enrich.events.words import read_party_words
 from workers.enrich.pipeline import Pipeline
@@ -116,20 +116,34 @@ def test_wrong_data_is_refused(knowledge: EventKnowledge) -> None:
         read_party_words({"pronouns": {}, "both": [], "sectors": {"ARMY": ["troops"]}})
     document = yaml.safe_load(Path("workers/enrich/data/scoring.yaml").read_text(encoding="utf-8"))
     assert read_rules(document) == knowledge.rules
-    with pytest.raises(ValueError, match="must rise"):
-        read_rules(document | {"calibration": [[0, 0.9], [1, 0.2]]})
+    with pytest.raises(ValueError, match="weights are wrong"):
+        read_rules(document | {"weights": {"luck": 1}})
 
 
-def trigger(kind: str, start: int, probability: float, *fillers: Filler) -> Trigger:
-    return Trigger(kind, start, start + 4, probability, {"asserted": 1.0}, {}, fillers)
+def found(kind: str, start: int, confidence: float) -> tuple[Trigger, EventDraft]:
+    event = EventDraft(
+        type=EventType(kind),
+        mode=None,
+        status=Status.ASSERTED,
+        quad=Quad.VERBAL_CONFLICT,
+        intensity=0.0,
+        confidence=confidence,
+        actors=(),
+        recipients=(),
+        speaker=None,
+        location=None,
+        time=None,
+        evidence=Span("text", start, start + 4, "told"),
+    )
+    return Trigger(kind, start, start + 4, confidence, {"asserted": 1.0}, {}, ()), event
 
 
 def test_a_second_event_of_a_type_must_be_surer(knowledge: EventKnowledge) -> None:
     rules = replace(knowledge.rules, least=0.5, least_repeat=0.8)
-    said = [trigger("ACCUSE", 0, 0.6), trigger("ACCUSE", 9, 0.7), trigger("AID", 20, 0.55)]
-    assert [t.start for t in distinct_triggers(said, rules)] == [9, 20]
-    sure = [*said, trigger("ACCUSE", 30, 0.9), trigger("AID", 40, 0.4)]
-    assert [t.start for t in distinct_triggers(sure, rules)] == [20, 30]
+    said = [found("ACCUSE", 0, 0.6), found("ACCUSE", 9, 0.7), found("AID", 20, 0.55)]
+    assert [t.start for t, _ in distinct_events(said, rules)] == [9, 20]
+    sure = [*said, found("ACCUSE", 30, 0.9), found("AID", 40, 0.4), found("ASSAULT", 35, 0.8)]
+    assert [t.start for t, _ in distinct_events(sure, rules)] == [20, 30], "35 words the same act as 30"
 
 
 def parties_of(text: str, language: str, knowledge: EventKnowledge, *entities: Entity) -> Parties:
@@ -276,10 +290,10 @@ WORDS = [*WORD_LINES.split(), "\n"]
 )
 def test_any_text(words: list[str], language: str, published_at: str | None, enrich: Enrich) -> None:
     text = " ".join(["Iran", *words])
-    found = enrich(text, language, published_at=published_at)
-    assert found == enrich(text, language, published_at=published_at)
-    assert [e.evidence.start for e in found.events] == sorted(e.evidence.start for e in found.events)
-    for event in found.events:
+    article = enrich(text, language, published_at=published_at)
+    assert article == enrich(text, language, published_at=published_at)
+    assert [e.evidence.start for e in article.events] == sorted(e.evidence.start for e in article.events)
+    for event in article.events:
         evidence = event.evidence
         assert text[evidence.start : evidence.end] == evidence.text
         assert evidence.text.strip()

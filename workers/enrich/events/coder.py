@@ -1,9 +1,9 @@
 """From triggers and entities to typed events.
 
-The way, top down: the network has marked the words that carry an event and those who take part in it. Of
-each sentence the triggers are kept that are sure enough and tell an act of their own (`repeats`). Each gets
-its parties from the article's entities (`parties`), its speaker, place and time (`dates`), its mode, and the
-clause that shows it all (`evidence`).
+The way, top down: the network has marked the words that carry an event and those who take part in it. Each
+trigger gets its parties from the article's entities (`parties`), its speaker, place and time (`dates`), its
+mode, the clause that shows it all (`evidence`), and its confidence (`score`). Of each sentence the events
+are kept that are sure enough and tell an act of their own (`repeats`).
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from workers.enrich.events.parties import merge
 from workers.enrich.events.plover import PloverType
 from workers.enrich.events.quotations import Quotation, quotation_at
 from workers.enrich.events.reading import Reading, make_reading
-from workers.enrich.events.repeats import distinct_triggers, without_repeats
+from workers.enrich.events.repeats import distinct_events, without_repeats
 from workers.enrich.events.rules import Rules
+from workers.enrich.events.score import confidence_of
 from workers.enrich.syntax import Parse
 
 # Whoever does these speaks.
@@ -75,8 +76,12 @@ def code_events(
 def _read_field(reading: Reading, knowledge: EventKnowledge) -> Iterator[EventDraft]:
     """All events of a field, by sentence and place in it."""
     for _, triggers in groupby(reading.triggers, key=lambda trigger: reading.sentence_at(trigger.start)):
-        for trigger in distinct_triggers(list(triggers), knowledge.rules):
-            yield _read_trigger(reading, trigger, knowledge)
+        found = [
+            (trigger, _read_trigger(reading, trigger, knowledge))
+            for trigger in triggers
+            if trigger.probability >= knowledge.rules.least_trigger
+        ]
+        yield from (event for _, event in distinct_events(found, knowledge.rules))
 
 
 def _read_trigger(reading: Reading, trigger: Trigger, knowledge: EventKnowledge) -> EventDraft:
@@ -104,7 +109,7 @@ def _read_trigger(reading: Reading, trigger: Trigger, knowledge: EventKnowledge)
         status=_status(trigger, event_type, time, reading, rules),
         quad=plover.quad,
         intensity=plover.intensity_of(mode),
-        confidence=rules.confidence(trigger.probability),
+        confidence=confidence_of(reading, trigger, actors, recipients, rules),
         actors=actors,
         recipients=tuple(party for party in recipients if party not in actors),
         speaker=speaker,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,11 +21,16 @@ from workers.enrich.text import FieldText
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that the steps of the coder look at in one field; ``sentences`` are (start, end) in characters."""
+    """All that the steps of the coder look at in one field.
+
+    ``sentences`` are (start, end) in characters; ``likeliest`` has the probability of the likeliest trigger
+    of each sentence that has one.
+    """
 
     field: FieldText
     sentences: Sequence[tuple[int, int]]
     triggers: Sequence[Trigger]
+    likeliest: Mapping[tuple[int, int], float]
     quotations: Sequence[Quotation]
     dates: Sequence[FoundDate]
     published: date | None
@@ -33,7 +38,7 @@ class Reading:
 
     def sentence_at(self, offset: int) -> tuple[int, int]:
         """The sentence that a character stands in."""
-        return self.sentences[max(0, bisect_right(self.sentences, offset, key=lambda s: s[0]) - 1)]
+        return _sentence_at(self.sentences, offset)
 
 
 def make_reading(
@@ -48,10 +53,16 @@ def make_reading(
     text = parse.field.clean
     published = published_day(published_at)
     rules = knowledge.dates.get(language)
+    sentences = [(sentence.start_char, sentence.end_char) for sentence in parse.doc.sents]
+    likeliest: dict[tuple[int, int], float] = {}
+    for trigger in parse.triggers:
+        sentence = _sentence_at(sentences, trigger.start)
+        likeliest[sentence] = max(likeliest.get(sentence, 0.0), trigger.probability)
     return Reading(
         field=parse.field,
-        sentences=[(sentence.start_char, sentence.end_char) for sentence in parse.doc.sents],
+        sentences=sentences,
         triggers=parse.triggers,
+        likeliest=likeliest,
         quotations=find_quotations(text),
         dates=dates_in(text, published, rules) if rules and parse.triggers else (),
         published=published,
@@ -64,3 +75,7 @@ def make_reading(
             knowledge.rules,
         ),
     )
+
+
+def _sentence_at(sentences: Sequence[tuple[int, int]], offset: int) -> tuple[int, int]:
+    return sentences[max(0, bisect_right(sentences, offset, key=lambda sentence: sentence[0]) - 1)]

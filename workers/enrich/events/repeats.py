@@ -13,20 +13,22 @@ _LEAST_LEAD_CHARS = 300
 _LEAD_SEARCH_CHARS = 3000
 
 
-def distinct_triggers(triggers: Sequence[Trigger], rules: Rules) -> list[Trigger]:
-    """The triggers of a sentence that are sure enough, in text order.
+def distinct_events(
+    found: Sequence[tuple[Trigger, EventDraft]], rules: Rules
+) -> list[tuple[Trigger, EventDraft]]:
+    """The events of a sentence that are sure enough, in the order of their triggers.
 
     A second one of the same type must be surer: a language tends to word one act twice. Of two beside each
     other, which word one act together, the likelier stays.
     """
-    kept: list[Trigger] = []
-    for trigger in sorted(triggers, key=lambda trigger: (-trigger.probability, trigger.start)):
-        if any(_are_one(trigger, other) for other in kept):
+    kept: list[tuple[Trigger, EventDraft]] = []
+    for trigger, event in sorted(found, key=lambda pair: (-pair[1].confidence, pair[0].start)):
+        if any(_are_one(trigger, other) for other, _ in kept):
             continue
-        again = any(other.type == trigger.type for other in kept)
-        if trigger.probability >= (rules.least_repeat if again else rules.least):
-            kept.append(trigger)
-    return sorted(kept[: rules.events_in_sentence], key=lambda trigger: trigger.start)
+        again = any(other.type == trigger.type for other, _ in kept)
+        if event.confidence >= (rules.least_repeat if again else rules.least):
+            kept.append((trigger, event))
+    return sorted(kept[: rules.events_in_sentence], key=lambda pair: pair[0].start)
 
 
 def _are_one(one: Trigger, other: Trigger) -> bool:
