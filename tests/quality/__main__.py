@@ -95,7 +95,7 @@ def entity_rows(scorer: Path, shared: Path) -> list[EntityRow]:
     with tempfile.TemporaryDirectory() as folder:
         for language, (path, articles) in write_gold(shared, Path(folder)).items():
             result = score(scorer, "entities", "--gold", path)
-            if all((FOLDS / f"fold{fold}" / "accurate.onnx").is_file() for fold in range(5)):
+            if has_folds():
                 command = f"{sys.executable} -m tests.quality.unseen {FOLDS}"
                 unseen[language] = score(scorer, "entities", "--gold", path, run=command)["entities"]["f1"]
             total = result["entities"]
@@ -113,6 +113,11 @@ def entity_rows(scorer: Path, shared: Path) -> list[EntityRow]:
             )
     UNSEEN.write_text(json.dumps(unseen, indent=1) + "\n")
     return rows
+
+
+def has_folds() -> bool:
+    """Whether the networks of `make cross-validate` are there."""
+    return all((FOLDS / f"fold{fold}" / "accurate.onnx").is_file() for fold in range(5))
 
 
 def entity_table(rows: Sequence[EntityRow]) -> Table:
@@ -152,22 +157,28 @@ def write_readme(rows: Sequence[EntityRow]) -> None:
 
 def event_table(scorer: Path, gold: Path) -> Table:
     columns = ("P", "R", "F1", "status", "actor country", "recipient country", "false alarms / 100 quiet")
-    table = Table("language", *columns, title="Typed events, firm ones, sentence level")
+    title = "Typed events, firm ones, sentence level; five folds (articles not seen), then learned from"
+    table = Table("language", "", *columns, title=title)
+    unseen = f"{sys.executable} -m tests.quality.unseen {FOLDS}" if has_folds() else None
     sets = [
         (language, gold / "ntrex_dev.events.jsonl", gold / "ntrex_dev" / f"{language}.tsv")
         for language in EVENT_LANGUAGES
     ]
     sets.append(("fa, agency reports", gold / "fars_dev.events.fa.jsonl", gold / "fars_dev.fa.tsv"))
     for name, labels, text in sets:
-        result = score(scorer, "events", "--gold", labels, "--text", text)
-        table.add_row(
-            name,
-            *(f"{result['events'][k]}" for k in ("p", "r", "f1")),
-            f"{result['status_accuracy']}",
-            f"{result['actor_country']}",
-            f"{result['recipient_country']}",
-            f"{result['false_alarms_per_100_quiet_sentences']}",
-        )
+        for kind, run in (("not seen", unseen), ("learned from", None)):
+            if kind == "not seen" and run is None:
+                continue
+            result = score(scorer, "events", "--gold", labels, "--text", text, run=run)
+            table.add_row(
+                name,
+                kind,
+                *(f"{result['events'][k]}" for k in ("p", "r", "f1")),
+                f"{result['status_accuracy']}",
+                f"{result['actor_country']}",
+                f"{result['recipient_country']}",
+                f"{result['false_alarms_per_100_quiet_sentences']}",
+            )
     return table
 
 

@@ -15,6 +15,8 @@ def write_gold(shared: Path, folder: Path) -> dict[str, tuple[Path, int]]:
     """Write one file of labelled articles for each language; return it with the number of its articles."""
     articles: dict[str, dict[str, list[Sentence]]] = defaultdict(lambda: defaultdict(list))
     for sentence in read_news(shared):
+        if sentence.labels is None:
+            continue
         articles[sentence.language][sentence.article].append(sentence)
     written = {}
     for language in LANGUAGES:
@@ -31,7 +33,7 @@ def _record(article: str, language: str, sentences: list[Sentence]) -> dict[str,
     for sentence in sentences:
         entities += [
             {"start": len(text) + label.start, "end": len(text) + label.end, "type": label.type}
-            for label in sentence.labels
+            for label in sentence.labels or ()
         ]
         text += sentence.text + "\n"
     return {"id": f"{article}.{language}", "text": text, "entities": entities}

@@ -17,6 +17,8 @@ from workers.enrich.text import prepare_fields
 _MAX_ANALYSED_CHARS = 16_000
 # A title has some words: as short as what is asked about is.
 _SHORT_CHARS = 60
+# A text of so few characters is no article to tell a language from; it counts among the short ones.
+_LEAST_TEXT_CHARS = 20
 
 
 def language_table(archive: Path, identifier: LanguageIdentifier) -> Table:
@@ -27,10 +29,11 @@ def language_table(archive: Path, identifier: LanguageIdentifier) -> Table:
     for language, title, text in _articles(archive):
         whole = _is_right(identifier, language, f"{title}\n{text}")
         alone = _is_right(identifier, language, title)
+        is_article = len(text.strip()) >= _LEAST_TEXT_CHARS
         for name in (language, "all"):
             row = counts[name]
-            row[0] += 1
-            row[1] += whole
+            row[0] += is_article
+            row[1] += is_article and whole
             row[2] += 1
             row[3] += alone
             row[4] += len(title) < _SHORT_CHARS

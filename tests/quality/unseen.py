@@ -2,11 +2,12 @@
 FOLDS``.
 
 FOLDS holds the five networks of `make cross-validate`. Reads articles and writes enriched ones as
-``telex enrich`` does; the article's id, without the language behind its last full stop, tells its fifth.
+``telex enrich`` does; the article's id, without a language behind its last full stop, tells its fifth.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import defaultdict
 from dataclasses import replace
@@ -22,17 +23,18 @@ from workers.enrich.pipeline import Pipeline
 from workers.enrich.syntax import Parsers
 from workers.settings import load_settings
 
+LANGUAGE = re.compile(r"\.[a-z]{2}$")
+
 
 def main(folds: Path) -> int:
     lines = sys.stdin.buffer.readlines()
     by_fold: dict[int, list[int]] = defaultdict(list)
     for number, line in enumerate(lines):
-        by_fold[fold_of(orjson.loads(line)["id"].rpartition(".")[0])].append(number)
-    languages = {orjson.loads(line)["id"].rpartition(".")[2] for line in lines}
+        by_fold[fold_of(LANGUAGE.sub("", orjson.loads(line)["id"]))].append(number)
     answers: dict[int, bytes] = {}
     whole = Pipeline.load(limits_of(load_settings({})), networks=folds / "fold0")
     for fold, numbers in by_fold.items():
-        pipeline = replace(whole, parsers=Parsers.load(languages, networks=folds / f"fold{fold}"))
+        pipeline = replace(whole, parsers=Parsers.load(networks=folds / f"fold{fold}"))
         for number in numbers:
             outcome = enrich_message(lines[number], pipeline)
             if isinstance(outcome, Rejection):
