@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import spacy
 
 from bench.corpus import BenchArticle, Corpus
-from workers.enrich.encoder.component import MentionRecognizer
+from workers.enrich.encoder.component import Reader
 from workers.enrich.encoder.network import Encoder
 
 STOCK = "fr_core_news_sm"
@@ -34,7 +34,7 @@ def measure_names(corpora: Sequence[Corpus], networks: Sequence[str], seconds: f
     """
     figures = []
     stock = spacy.load(STOCK)
-    recognizers = {name: (spacy.blank("xx"), MentionRecognizer(Encoder.load(name))) for name in networks}
+    recognizers = {name: (spacy.blank("xx"), Reader(Encoder.load(name))) for name in networks}
     for corpus in corpora:
         for language in sorted({article.language for article in corpus.articles}):
             articles = [article for article in corpus.articles if article.language == language]
