@@ -17,7 +17,8 @@ from workers.contract.records import Article
 _MAX_TITLE_CHARS: Final = 1_000
 # What a parser does grows with these: text of very short words costs more than its length says.
 _MAX_TOKENS: Final = 3_000
-_TOKEN: Final = re.compile(r"\w+|[^\w\s]")
+# Two Han letters are about a word.
+_TOKEN: Final = re.compile(r"[\u3400-\u9fff]{1,2}|[^\W\u3400-\u9fff]+|[^\w\s]")
 _MAX_RUN_CHARS: Final = 200
 
 # Controls but the newline; Unicode line ends; zero-width space, word joiner and byte-order mark; marks,
