@@ -2,9 +2,10 @@
 out.
 
 Steps, each told as it begins: read the pre-trained weights; read the labelled sentences; choose the pieces;
-prepare the network on other people's sets; teach it our news; write the files; measure them and write the
-card. With --cross-validate, the network is instead taught five times, each time without a fifth of the
-articles, in all languages at once, and measured on that fifth.
+prepare the network on names in other people's sets, then on events of further and written news; teach it our
+news, at last the clitic head alone; write the files; measure them and write the card. With --cross-validate,
+the network is instead taught our news five times, each time without a fifth of the articles, in all languages
+at once, and measured on that fifth.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """Labelled sentences from every set that the network learns from.
 
-The news labelled by our guidelines (``gold``, with our own labels beside it) is told apart from other
-people's sets (``ner``), which follow other guidelines and only prepare the network.
+Labelled by our guidelines are the news, the agency reports, the pairs and the seed article (``gold``, with
+our own labels beside it), further news (``gold/more``) and what was written for this project
+(``training/news``). Other people's sets of names (``ner``) follow other guidelines and
+only prepare the network.
 """
 
 from __future__ import annotations

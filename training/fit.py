@@ -105,7 +105,8 @@ def make_example(text: str, sentences: Sequence[tuple[int, Sentence]], vocabular
         if sentence.events is None:
             continue
         if any(event.status is None for event in sentence.events):
-            somewhere = tuple(TRIGGER_LABELS.index(t) for event in sentence.events for t in event.types)
+            here = (TRIGGER_LABELS.index(t) for event in sentence.events for t in event.types)
+            somewhere = (*(somewhere or ()), *here)
             continue
         if all(event.trigger is not None for event in sentence.events):
             _fill(labels["triggers"], inside, 0)

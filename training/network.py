@@ -1,7 +1,7 @@
 """The network in torch: the lowest layers of multilingual-e5-small with a head for each thing that is
 recognised.
 
-The upper layers, which serve the comparing of whole sentences, are left out: recognising names loses little
+The upper layers, which serve the comparing of whole sentences, are left out: what is recognised loses little
 by it (Sajjad et al. 2023, "On the effect of dropping layers of pre-trained transformer models"). Word
 vectors stay as they were pre-trained, so that a word that no training text has keeps its meaning.
 """

@@ -75,6 +75,15 @@ def test_copies_follow_the_brokers_unless_they_are_set() -> None:
             ),
             "topic things: it follows nothing, which is no topic",
         ),
+        (
+            (
+                "topics: {things: {purpose: p, key: k, record: event, partitions: 6, replication_factor: 1, "
+                "retention_hours: 1, cleanup_policy: delete, max_message_bytes: 1}, "
+                "memory: {purpose: p, key: k, record: event, partitions: 3, replication_factor: 1, "
+                "retention_hours: 1, cleanup_policy: compact, max_message_bytes: 1, follows: things}}"
+            ),
+            "topic memory: it has fewer partitions than things, which it follows",
+        ),
     ],
 )
 def test_a_wrong_file_is_one_line(tmp_path: Path, text: str, problem: str) -> None:

@@ -116,6 +116,8 @@ def test_wrong_data_is_refused(knowledge: EventKnowledge) -> None:
         read_party_words({"pronouns": {}, "both": [], "sectors": {"ARMY": ["troops"]}})
     document = yaml.safe_load(Path("workers/enrich/data/scoring.yaml").read_text(encoding="utf-8"))
     assert read_rules(document) == knowledge.rules
+    with pytest.raises(ValueError, match="least_mode is below"):
+        read_rules(document | {"least_mode": 0.01})
     with pytest.raises(ValueError, match="weights are wrong"):
         read_rules(document | {"weights": {"luck": 1}})
 
@@ -170,6 +172,8 @@ def filler(text: str, words: str, role: str = "actor", sector: str = "UNK") -> F
         ("fr", "Les autorités russes ont protesté.", "Les autorités russes", "RUS", "GOV"),
         ("de", "Die türkische Polizei griff ein.", "Die türkische Polizei", "TUR", "COP"),
         ("es", "Los rebeldes atacaron.", "Los rebeldes", None, "REB"),
+        ("en", "Iranian-backed rebels attacked.", "Iranian-backed rebels", None, "REB"),
+        ("ar", "قال كالحكومة شيئا", "كالحكومة", None, "GOV"),
     ],
 )
 def test_an_office_or_a_body_without_a_name(
@@ -216,6 +220,7 @@ def test_merging_keeps_one_of_each() -> None:
         ("他说「不」。", ["「不」"]),
         ("« Nobody closes this\nThe next line", ["« Nobody closes this"]),
         ('A 5" pipe', []),
+        ('A 5" pipe “burst,” he said.', ["“burst,”"]),
     ],
 )
 def test_quotations_of_every_kind(text: str, quoted: list[str]) -> None:

@@ -16,7 +16,7 @@ from workers.enrich.encoder.labels import (
 )
 from workers.enrich.encoder.pieces import Piece
 from workers.enrich.encoder.triggers import Floats, find_triggers
-from workers.enrich.events import EventKnowledge
+from workers.enrich.pipeline import Pipeline
 
 TEXT = "Iran condemned the Israeli army."
 #        0    5  8      15  19      27  31
@@ -84,7 +84,16 @@ def test_nothing_is_reported_where_nothing_is_likely() -> None:
     assert (moved.start, moved.fillers[0].start) == (15, 10)
 
 
-def test_the_labels_are_those_of_the_ontology() -> None:
-    plover = EventKnowledge.load().plover
+def test_the_labels_are_those_of_the_ontology(pipeline: Pipeline) -> None:
+    plover = pipeline.event_knowledge.plover
     assert {str(kind) for kind in plover} == set(TRIGGER_LABELS[1:])
     assert {mode for kind in plover.values() for mode in kind.modes} <= set(MODE_LABELS)
+
+
+def test_where_no_spaces_are_a_trigger_is_not_the_whole_clause() -> None:
+    text = "伊朗谴责以色列。"
+    pieces = [Piece(1, 0, 2), Piece(2, 2, 4), Piece(3, 4, 7), Piece(4, 7, 8)]
+    scores = {name: each[:4] for name, each in scores_of({1: ("ACCUSE", 14.0)}, {"actor": (0,)}).items()}
+    (trigger,) = find_triggers(text, pieces, [], scores)
+    assert text[trigger.start : trigger.end] == "谴责"
+    assert [text[f.start : f.end] for f in trigger.fillers] == ["伊朗"]

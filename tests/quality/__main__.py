@@ -4,9 +4,9 @@ FOLDER holds ``score/score.py`` and ``gold/``; without them this says so and end
 labelled news is not part of the project. The scorer runs the public batch command,
 ``telex enrich``, from outside; with ``--through-kafka`` the labelled article goes through a real Apache Kafka
 instead. The entity figures that count are those of articles that no network saw (five folds): they are
-measured where the networks of `make cross-validate` are, and kept beside this file. The table of them in the
-README is written here. Without labelled news too, the slowest kinds of bad input are shown: none may hold
-its neighbours up for a second.
+measured where the networks of `make cross-validate` are, and kept beside this file. The tables of them and of
+events in the README are written here. Without labelled news too, the slowest kinds of bad input are shown:
+none may hold its neighbours up for a second.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.kafka.harness import load_starter
+from tests.quality.confidence import judge_all, reliability_table
 from tests.quality.labels import write_gold
 from tests.quality.languages import language_table
 from tests.quality.sources import judge, load_snippets, sources_table
@@ -39,7 +40,6 @@ from workers.settings import load_settings
 FOLDS = Path("build/training")
 UNSEEN = Path(__file__).with_name("unseen.json")
 README = Path("README.md")
-TABLE_START, TABLE_END = "<!-- entities: written by make quality -->\n", "<!-- /entities -->"
 EVENT_LANGUAGES = ("en", "fr", "es", "ar", "fa", "de", "ru", "tr", "pt", "it", "id")
 
 
@@ -70,8 +70,14 @@ def main() -> int:
     rows = entity_rows(scorer, args.folder)
     console.print(entity_table(rows))
     write_readme(rows)
-    if not args.entities:
-        console.print(event_table(scorer, gold))
+    if args.entities:
+        return 0
+    events = event_rows(scorer, gold)
+    console.print(event_table(events))
+    if has_folds():
+        write_events(events)
+        judged = list(judge_all(gold, FOLDS))
+        console.print(reliability_table(judged, "Confidence of published events, articles not seen"))
     return 0
 
 
@@ -140,11 +146,6 @@ def entity_table(rows: Sequence[EntityRow]) -> Table:
 
 def write_readme(rows: Sequence[EntityRow]) -> None:
     """Put the table of entity figures between its marks in the README."""
-    text = README.read_text(encoding="utf-8")
-    before, _, rest = text.partition(TABLE_START)
-    _, found, after = rest.partition(TABLE_END)
-    if not found:
-        return
     lines = ["| | " + " | ".join(row.language for row in rows) + " |", "|---" * (len(rows) + 1) + "|"]
     for title, figures in (
         ("articles not seen (five folds)", [row.unseen_f1 for row in rows]),
@@ -152,33 +153,64 @@ def write_readme(rows: Sequence[EntityRow]) -> None:
         ("articles", [row.articles for row in rows]),
     ):
         lines.append(f"| {title} | " + " | ".join("–" if x is None else str(x) for x in figures) + " |")
-    README.write_text(before + TABLE_START + "\n".join(lines) + "\n" + TABLE_END + after, encoding="utf-8")
+    _put_in_readme("entities", lines)
 
 
-def event_table(scorer: Path, gold: Path) -> Table:
-    columns = ("P", "R", "F1", "status", "actor country", "recipient country", "false alarms / 100 quiet")
-    title = "Typed events, firm ones, sentence level; five folds (articles not seen), then learned from"
-    table = Table("language", "", *columns, title=title)
-    unseen = f"{sys.executable} -m tests.quality.unseen {FOLDS}" if has_folds() else None
+def write_events(rows: Sequence[tuple[str, str, list[str]]]) -> None:
+    """Put the table of events in articles not seen between its marks in the README."""
+    lines = ["| | " + " | ".join(_EVENT_COLUMNS) + " |", "|---" * (len(_EVENT_COLUMNS) + 1) + "|"]
+    lines += [
+        f"| {name} | " + " | ".join(figures) + " |" for name, kind, figures in rows if kind == "not seen"
+    ]
+    _put_in_readme("events", lines)
+
+
+def _put_in_readme(name: str, lines: Sequence[str]) -> None:
+    text = README.read_text(encoding="utf-8")
+    start, end = f"<!-- {name}: written by make quality -->\n", f"<!-- /{name} -->"
+    before, _, rest = text.partition(start)
+    _, found, after = rest.partition(end)
+    if found:
+        README.write_text(before + start + "\n".join(lines) + "\n" + end + after, encoding="utf-8")
+
+
+_EVENT_COLUMNS = (
+    "precision",
+    "recall",
+    "F1",
+    "status right",
+    "actor's country",
+    "recipient's country",
+    "false alarms per 100 quiet sentences",
+)
+
+
+def event_rows(scorer: Path, gold: Path) -> list[tuple[str, str, list[str]]]:
+    """Language, whether the articles were seen, and the figures, for every language with labelled events."""
     sets = [
         (language, gold / "ntrex_dev.events.jsonl", gold / "ntrex_dev" / f"{language}.tsv")
         for language in EVENT_LANGUAGES
     ]
     sets.append(("fa, agency reports", gold / "fars_dev.events.fa.jsonl", gold / "fars_dev.fa.tsv"))
+    runs: list[tuple[str, str | None]] = [("learned from", None)]
+    if has_folds():
+        runs.insert(0, ("not seen", f"{sys.executable} -m tests.quality.unseen {FOLDS}"))
+    rows = []
     for name, labels, text in sets:
-        for kind, run in (("not seen", unseen), ("learned from", None)):
-            if kind == "not seen" and run is None:
-                continue
+        for kind, run in runs:
             result = score(scorer, "events", "--gold", labels, "--text", text, run=run)
-            table.add_row(
-                name,
-                kind,
-                *(f"{result['events'][k]}" for k in ("p", "r", "f1")),
-                f"{result['status_accuracy']}",
-                f"{result['actor_country']}",
-                f"{result['recipient_country']}",
-                f"{result['false_alarms_per_100_quiet_sentences']}",
-            )
+            figures = [result["events"][key] for key in ("p", "r", "f1")]
+            figures += [result[key] for key in ("status_accuracy", "actor_country", "recipient_country")]
+            figures.append(result["false_alarms_per_100_quiet_sentences"])
+            rows.append((name, kind, [str(figure) for figure in figures]))
+    return rows
+
+
+def event_table(rows: Sequence[tuple[str, str, list[str]]]) -> Table:
+    title = "Typed events, firm ones, sentence level; five folds (articles not seen), then learned from"
+    table = Table("language", "articles", *_EVENT_COLUMNS, title=title)
+    for name, kind, figures in rows:
+        table.add_row(name, kind, *figures)
     return table
 
 

@@ -40,9 +40,13 @@ def event_type(event: EventType) -> str:
     return f"telex.event.{event.value.lower()}.v{current_schema('event').version.major}"
 
 
+# What the ``ce_type`` of every retraction begins with, by which it is told from an event.
+RETRACTED_PREFIX = "telex.event-retracted."
+
+
 def retracted_type(event: EventType) -> str:
     """The ``ce_type`` of a retraction: ``telex.event-retracted.assault.v1`` for ASSAULT."""
-    return f"telex.event-retracted.{event.value.lower()}.v{current_schema('retracted-event').version.major}"
+    return f"{RETRACTED_PREFIX}{event.value.lower()}.v{current_schema('retracted-event').version.major}"
 
 
 def enriched_type() -> str:

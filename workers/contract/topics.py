@@ -64,10 +64,16 @@ def load_topics(path: Path) -> tuple[TopicSpec, ...]:
     if not isinstance(content, dict) or not isinstance(content.get("topics"), dict):
         raise ValueError(f"{path.name}: there is no mapping named topics")  # noqa: TRY004
     topics = tuple(_read_topic(name, entry) for name, entry in content["topics"].items())
-    known = {topic.name for topic in topics}
+    partitions = {topic.name: topic.partitions for topic in topics}
     for topic in topics:
-        if topic.follows is not None and topic.follows not in known:
+        if topic.follows is None:
+            continue
+        if topic.follows not in partitions:
             raise ValueError(f"topic {topic.name}: it follows {topic.follows}, which is no topic")
+        if topic.partitions < partitions[topic.follows]:
+            raise ValueError(
+                f"topic {topic.name}: it has fewer partitions than {topic.follows}, which it follows"
+            )
     return topics
 
 

@@ -181,6 +181,9 @@ class DeliveryLoop:
                     self._rewind_needed = True
                 if self._rewind_needed or self._stop.is_set():
                     return False
+                # It may wait for another worker's transaction, or for a Kafka that is away.
+                self._probe_when_quiet()
+                self._measure_lag()
                 self._tell_parent()
         finally:
             self._consumer.resume(*self._consumer.paused())

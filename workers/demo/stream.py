@@ -14,6 +14,7 @@ import orjson
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
+from workers.contract.cloudevents import RETRACTED_PREFIX
 from workers.delivery.clients import connection_options
 from workers.demo.articles import message_key
 from workers.demo.lines import DeadLine, EventLine, dead_line, event_line
@@ -188,7 +189,7 @@ class Stream:
 
 def _is_retraction(message: Any) -> bool:
     return any(
-        name == "ce_type" and (content or b"").startswith(b"telex.event-retracted.")
+        name == "ce_type" and (content or b"").startswith(RETRACTED_PREFIX.encode())
         for name, content in message.headers
     )
 

@@ -15,7 +15,7 @@ from typing import Final, Literal
 from workers.contract.records import Article
 
 _MAX_TITLE_CHARS: Final = 1_000
-# What a parser does grows with these: text of very short words costs more than its length says.
+# What the network does grows with these: text of very short words costs more than its length says.
 _MAX_TOKENS: Final = 3_000
 # Two Han letters are about a word.
 _TOKEN: Final = re.compile(r"[\u3400-\u9fff]{1,2}|[^\W\u3400-\u9fff]+|[^\w\s]")

@@ -1,1 +1,1 @@
-"""One small multilingual network that recognises names, as a spaCy component."""
+"""One small multilingual network that finds names and triggers of events, as a spaCy component."""

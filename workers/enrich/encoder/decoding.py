@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.enrich.encoder.labels import CLITIC_LENGTHS, MENTION_LABELS
-from workers.enrich.encoder.pieces import Piece
+from workers.enrich.encoder.pieces import Piece, is_in_scripts, is_inside_word
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.intp]
@@ -19,14 +19,6 @@ _NEVER: Final = -1e9
 _NOT_LAST: Final = frozenset("([{«“„‹,;:،؛")
 # How a piece follows the one before it.
 _NEW_WORD, _SAME_WORD, _SAME_WORD_WITH_CLITICS = range(3)
-# Scripts without spaces: Thai, Lao, Burmese, Khmer, Kana, Han. Any piece may begin a word.
-_UNSPACED_SCRIPTS: Final = (
-    ("\u0e00", "\u0eff"),
-    ("\u1000", "\u109f"),
-    ("\u1780", "\u17ff"),
-    ("\u3040", "\u30ff"),
-    ("\u3400", "\u9fff"),
-)
 # Scripts whose words may have a preposition or an "and" written onto the name: Arabic.
 _CLITIC_SCRIPTS: Final = (("\u0600", "\u06ff"), ("\u0750", "\u077f"), ("\u08a0", "\u08ff"))
 
@@ -103,18 +95,13 @@ def _ways(text: str, pieces: Sequence[Piece]) -> Iterator[int]:
             # One character of several letters ("㎏") has several pieces.
             yield _SAME_WORD
             continue
-        joined = inside and letter.isalnum() and text[piece.start - 1].isalnum()
-        if not joined or _is_in(letter, _UNSPACED_SCRIPTS):
+        if not inside or not is_inside_word(text, piece.start):
             yield _NEW_WORD
-        elif _is_in(letter, _CLITIC_SCRIPTS):
+        elif is_in_scripts(letter, _CLITIC_SCRIPTS):
             yield _SAME_WORD_WITH_CLITICS
         else:
             yield _SAME_WORD
         end = piece.end
-
-
-def _is_in(letter: str, scripts: Sequence[tuple[str, str]]) -> bool:
-    return letter > "\u05ff" and any(first <= letter <= last for first, last in scripts)
 
 
 def _spans(text: str, pieces: Sequence[Piece], labels: Labels, clitics: Labels) -> Iterator[NamedSpan]:

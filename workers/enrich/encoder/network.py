@@ -51,7 +51,7 @@ def network_version(name: str, directory: Path = MODEL_DIRECTORY) -> str:
 
 
 class Encoder:
-    """Finds the names in texts of any language and any length; loading takes a part of a second."""
+    """Finds names and triggers of events in texts of any language and length; loads in a part of a second."""
 
     def __init__(
         self,

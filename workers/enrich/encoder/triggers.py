@@ -19,13 +19,15 @@ from workers.enrich.encoder.labels import (
     STATUS_LABELS,
     TRIGGER_LABELS,
 )
-from workers.enrich.encoder.pieces import Piece
+from workers.enrich.encoder.pieces import Piece, is_inside_word
 
 Floats = NDArray[np.float32]
 
-# Below this a trigger is not worth looking at; what is reported is for the reader of the events to choose.
+# What is less likely is not reported: that a piece carries any event, fills a role, or has a mode. What is
+# made of the rest is for the reader of the events to choose, by thresholds that are no lower.
 LEAST_PROBABILITY: Final = 0.1
 LEAST_FILLER: Final = 0.25
+LEAST_MODE: Final = 0.1
 
 
 class Filler(NamedTuple):
@@ -80,10 +82,12 @@ def find_triggers(
         return []
     atoms = list(_atoms(text, pieces, names))
     queries = np.stack([scores["role_queries"][run].mean(0) for run, _ in runs])
-    roles = _role_probabilities(queries, scores["role_keys"])
+    likely = np.maximum.reduceat(
+        _role_probabilities(queries, scores["role_keys"]), [atom.pieces.start for atom in atoms], axis=-1
+    )
     return [
         _trigger(text, pieces, run, label, list(_fillers(atoms, parts, scores["sectors"])), scores)
-        for (run, label), parts in zip(runs, roles, strict=True)
+        for (run, label), parts in zip(runs, likely, strict=True)
         if pieces[run.stop - 1].end > pieces[run.start].start
     ]
 
@@ -99,9 +103,9 @@ def _trigger(
     statuses = _softmax(scores["statuses"][run].mean(0))
     modes = _softmax(scores["modes"][run].mean(0))
     start, end = pieces[run.start].start, pieces[run.stop - 1].end
-    while start and text[start - 1].isalnum() and text[start].isalnum():
+    while is_inside_word(text, start):
         start -= 1
-    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+    while is_inside_word(text, end):
         end += 1
     return Trigger(
         type=TRIGGER_LABELS[label],
@@ -109,7 +113,9 @@ def _trigger(
         end=end,
         probability=round(float(_softmax(scores["triggers"][run])[:, label].max()), 4),
         statuses={name: round(float(p), 4) for name, p in zip(STATUS_LABELS, statuses, strict=True)},
-        modes={name: round(float(p), 4) for name, p in zip(MODE_LABELS, modes, strict=True) if p > 0.1},
+        modes={
+            name: round(float(p), 4) for name, p in zip(MODE_LABELS, modes, strict=True) if p > LEAST_MODE
+        },
         fillers=tuple(fillers),
     )
 
@@ -156,7 +162,7 @@ def _atoms(text: str, pieces: Sequence[Piece], names: Sequence[NamedSpan]) -> It
 def _is_same_word(text: str, before: Piece, piece: Piece) -> bool:
     if before.end != piece.start or before.end == before.start or piece.start == piece.end:
         return before.end > piece.start
-    return text[before.end - 1].isalnum() and text[piece.start].isalnum()
+    return is_inside_word(text, piece.start)
 
 
 def _role_probabilities(queries: Floats, keys: Floats) -> Floats:
@@ -169,9 +175,8 @@ def _role_probabilities(queries: Floats, keys: Floats) -> Floats:
 
 
 def _fillers(atoms: Sequence[_Atom], parts: Floats, sectors: Floats) -> Iterator[Filler]:
-    """Rows of likely names and words, each as likely as its likeliest piece."""
-    for role, likely in zip(ROLE_LABELS, parts, strict=True):
-        best = np.array([likely[atom.pieces].max() for atom in atoms])
+    """Rows of likely names and words; ``parts`` (roles, atoms) has each as likely as its likeliest piece."""
+    for role, best in zip(ROLE_LABELS, parts, strict=True):
         for run, _ in _runs((best >= LEAST_FILLER).astype(np.intp)):
             covered = atoms[run]
             inside = slice(covered[0].pieces.start, covered[-1].pieces.stop)

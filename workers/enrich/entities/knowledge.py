@@ -16,7 +16,7 @@ from babel import Locale, UnknownLocaleError
 from workers.contract.records import EntityType, SourceTag
 from workers.enrich.entities.linking import Body, CountryNames, Gazetteer, Region, read_people
 from workers.enrich.entities.reference_words import ReferenceWords
-from workers.enrich.entities.words import Keys, Match, NameIndex, Word, find_names, keys_of
+from workers.enrich.entities.words import HYPHENS, Keys, Match, NameIndex, Word, find_names, keys_of
 from workers.enrich.registry import Source, SourceRegistry
 
 _BRACKETS_AT_END = re.compile(r"\s*\([^()]*\)$")
@@ -151,6 +151,16 @@ class LanguageRules:
         """Whether the folded word is an adjective of nationality, people or religion."""
         return key in self.demonyms or key in self.plain_demonyms
 
+    def demonym_at(self, text: str, words: Sequence[Word], index: int) -> Match[str] | None:
+        """The adjective of nationality of one word or several that begins at a word, with its country.
+
+        One that a hyphen joins to a further word says nothing of nationality ("Iranian-backed").
+        """
+        match = self.demonym_names.at(text, words, index)
+        if match is None or match.last == len(words):
+            return match
+        return None if text[words[match.last - 1].end : words[match.last].start] in HYPHENS else match
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:
@@ -259,6 +269,11 @@ class EntityKnowledge:
         body = rules.gazetteer.body(text)
         return rules.countries.find(text) or (body.country if body else None)
 
+    def demonym_at(self, text: str, words: Sequence[Word], index: int, language: str) -> str | None:
+        """ISO 3166 alpha-3 of the adjective of nationality that begins at a word; see `LanguageRules`."""
+        match = self.rules(language).demonym_at(text, words, index)
+        return match.value if match else None
+
     def country_of_demonym(self, word: str, language: str) -> str | None:
         """ISO 3166 alpha-3 for an adjective of nationality or a name of inhabitants, in any inflection."""
         return self.rules(language).demonyms.get(" ".join(keys_of(word)))
@@ -357,8 +372,7 @@ def _load_language(language: str, data: Mapping[str, Any], shared: Shared) -> La
         complement_links=_folded(data.get("complement_links", ())),
         noun_links=_folded(data.get("noun_links", ())),
         joining_links=_folded(data.get("joining_links", ())),
-        # Of some languages spaCy's list has names of countries and offices.
-        has_stop_words="role_links" in data,
+        has_stop_words=data.get("stop_words", False),
         no_offices=frozenset(keys_of(words) for words in data.get("no_offices", ())),
         role_links=_folded(
             word for name in ("complement_links", "noun_links", "role_links") for word in data.get(name, ())

@@ -111,12 +111,8 @@ class Reading:
         return bool(self.role_end(index) or self.honorific_end(index))
 
     def demonym_at(self, index: int) -> Match[str] | None:
-        """The adjective of nationality of one word or several that begins here, with its country.
-
-        One that a hyphen joins to a further word says nothing of nationality ("Iranian-backed").
-        """
-        match = self.rules.demonym_names.at(self.text, self.words, index)
-        return None if match is None or self.is_hyphened(match.last) else match
+        """The adjective of nationality that begins here, with its country."""
+        return self.rules.demonym_at(self.text, self.words, index)
 
     def demonym_before(self, end: int) -> str | None:
         """The country of the adjective of nationality that ends before the word: the longest one."""

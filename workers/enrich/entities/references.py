@@ -31,7 +31,6 @@ _INSIDE = _SPACES | HYPHENS | _APOSTROPHES
 _COMMAS = frozenset({", ", "، ", "，"})
 # What may stand between an office and the name of its holder, in either order.
 _BESIDE = _SPACES | _COMMAS | {". "}
-# A word of these kinds right behind an office is part of it or makes it another one ("the general election").
 _MAX_BEFORE = 4
 _MAX_AFTER = 18
 _MAX_DEMONYM_WORDS = 3

@@ -75,13 +75,16 @@ def code_events(
 
 def _read_field(reading: Reading, knowledge: EventKnowledge) -> Iterator[EventDraft]:
     """All events of a field, by sentence and place in it."""
-    for _, triggers in groupby(reading.triggers, key=lambda trigger: reading.sentence_at(trigger.start)):
-        found = [
-            (trigger, _read_trigger(reading, trigger, knowledge))
-            for trigger in triggers
-            if trigger.probability >= knowledge.rules.least_trigger
-        ]
-        yield from (event for _, event in distinct_events(found, knowledge.rules))
+    candidates = read_triggers(reading, knowledge)
+    for _, found in groupby(candidates, key=lambda pair: reading.sentence_at(pair[0].start)):
+        yield from (event for _, event in distinct_events(list(found), knowledge.rules))
+
+
+def read_triggers(reading: Reading, knowledge: EventKnowledge) -> Iterator[tuple[Trigger, EventDraft]]:
+    """Each trigger of a field that is worth a look, in text order, with the event that it would be."""
+    for trigger in reading.triggers:
+        if trigger.probability >= knowledge.rules.least_trigger:
+            yield trigger, _read_trigger(reading, trigger, knowledge)
 
 
 def _read_trigger(reading: Reading, trigger: Trigger, knowledge: EventKnowledge) -> EventDraft:
@@ -181,8 +184,7 @@ def _voices(reading: Reading, trigger: Trigger, quotation: Quotation, rules: Rul
     _, last = reading.sentence_at(quotation.end)
     voices = [
         filler
-        for other in reading.triggers
-        if first <= other.start < last
+        for other in reading.triggers_within(first, last)
         for role in ("speaker", "actor")
         if role == "speaker" or EventType(other.type) in SPEECH
         for filler in _fillers(other, role, rules)

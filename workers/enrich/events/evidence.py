@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from workers.contract.records import Span
+from workers.enrich.encoder.pieces import is_inside_word
 from workers.enrich.encoder.triggers import Trigger
 from workers.enrich.events.reading import Reading
 
@@ -29,7 +30,7 @@ def evidence_of(reading: Reading, trigger: Trigger, reach: int) -> Span:
     text = reading.field.clean
     clause_end = _CLAUSE_END.search(text, end, last)
     end = clause_end.start() if clause_end else last
-    while end < last and end > trigger.end and text[end - 1].isalnum() and text[end].isalnum():
+    while trigger.end < end < last and is_inside_word(text, end):
         end -= 1
     start, end = _trimmed(text, start, max(end, trigger.end))
     return Span(reading.field.name, start, end, reading.field.original[start:end])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
 import yaml
 
+from workers.enrich.entities.words import Word
 from workers.enrich.events.dates import DateRules, read_date_rules
 from workers.enrich.events.plover import Plover, read_plover
 from workers.enrich.events.rules import Rules, read_rules
@@ -22,27 +23,13 @@ DATA_DIRECTORY = Path(__file__).parent.parent / "data"
 class Gazetteer(Protocol):
     """What the coder asks of the names that the entity step knows; ``language`` is ISO 639-1."""
 
-    def country_of_demonym(self, word: str, language: str, /) -> str | None:
-        """The country (alpha-3) that an adjective or noun of nationality tells."""
+    def demonym_at(self, text: str, words: Sequence[Word], index: int, language: str, /) -> str | None:
+        """The country (alpha-3) of the adjective or noun of nationality that begins at a word of ``text``."""
         ...
 
     def sector_of_name(self, name: str, language: str, /) -> str | None:
         """The sector code of a body called ``name``."""
         ...
-
-
-class NoNames:
-    """A gazetteer that knows nothing."""
-
-    def country_of_demonym(self, word: str, language: str, /) -> str | None:
-        """Return None."""
-        del word, language
-        return None
-
-    def sector_of_name(self, name: str, language: str, /) -> str | None:
-        """Return None."""
-        del name, language
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +40,11 @@ class EventKnowledge:
     rules: Rules
     words: Mapping[str, PartyWords]
     dates: Mapping[str, DateRules]
-    gazetteer: Gazetteer = field(default_factory=NoNames)
+    gazetteer: Gazetteer
 
     @classmethod
-    def load(cls, gazetteer: Gazetteer | None = None) -> Self:
+    def load(cls, gazetteer: Gazetteer) -> Self:
         """Read all data files. Raises ValueError, naming the file, for one that is wrong."""
-        if gazetteer is None:
-            from workers.enrich.entities import EntityKnowledge
-
-            gazetteer = EntityKnowledge.load()
         return cls(
             plover=_read(DATA_DIRECTORY / "plover.yaml", read_plover),
             rules=_read(DATA_DIRECTORY / "scoring.yaml", read_rules),

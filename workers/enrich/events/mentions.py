@@ -48,6 +48,7 @@ class Mentions:
                     found.append(Mention(span.start, span.end, entity))
         self.all = tuple(sorted(found, key=lambda mention: mention.start))
         self.main_country = _main_country(entities)
+        self.people = frozenset(entity.id for entity in entities if entity.type is EntityType.PERSON)
         self._homes: dict[str, str | None] = {}
         self._credited = credited
         self._starts = [mention.start for mention in self.all]

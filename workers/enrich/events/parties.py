@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -14,8 +15,8 @@ from workers.enrich.events.mentions import Mention, Mentions
 from workers.enrich.events.rules import Rules
 from workers.enrich.events.words import PartyWords
 
-_MAX_DEMONYM_WORDS: Final = 2
 _NEAREST_NAME_CHARS: Final = 80
+_MAX_REMEMBERED: Final = 60
 # Sectors that are of no country by themselves.
 _STATELESS: Final = frozenset({"REB", "IGO"})
 _OPENING: Final = " \t\"'“”«»„‹›(),;:-–—"
@@ -40,15 +41,15 @@ class Parties:
     words: PartyWords
     gazetteer: Gazetteer
     rules: Rules
-    _acted: list[_Remembered] = field(default_factory=list)
-    _spoke: list[_Remembered] = field(default_factory=list)
+    _acted: deque[_Remembered] = field(default_factory=lambda: deque(maxlen=_MAX_REMEMBERED))
+    _spoke: deque[_Remembered] = field(default_factory=lambda: deque(maxlen=_MAX_REMEMBERED))
 
     def resolve(self, filler: Filler) -> tuple[Party, ...]:
         """The parties that the words of a filler mean; none for a credited agency or an open pronoun."""
         mentions = self.mentions.within(filler.start, filler.end)
         if not mentions and self.mentions.is_credited(filler.start, filler.end):
             return ()
-        words = split_words(self.text[filler.start : filler.end])
+        words = split_words(self._text_of(filler))
         if not words:
             return ()
         if mentions:
@@ -66,8 +67,7 @@ class Parties:
         """Note who acted or spoke, for the pronouns to come."""
         known = self._spoke if filler.role == "speaker" else self._acted
         for party in parties:
-            named = self._entity_of(party)
-            is_person = named is not None and named.type is EntityType.PERSON
+            is_person = party.entity in self.mentions.people
             known.append(_Remembered(filler.start, party, is_person))
 
     def last_speaker(self, offset: int) -> Party | None:
@@ -107,13 +107,13 @@ class Parties:
     ) -> Party:
         """A party without a name: an office, a body, people."""
         sector = sector or self.words.sector(words) or filler.sector
-        country = country or self._demonym(words)
+        country = country or self._demonym(self._text_of(filler), words)
         if country is None and sector not in _STATELESS:
             country = self.mentions.beside(filler.start, filler.end, self.text)
         return Party(name=self._name(filler), country=country, sector=sector)
 
     def _of_entity(self, entity: Entity, filler: Filler, words: Sequence[Word]) -> Party:
-        country = entity.country or self._demonym(words)
+        country = entity.country or self._demonym(self._text_of(filler), words)
         if country is None and entity.type is EntityType.PERSON:
             country = self.mentions.home_of(entity)
         return Party(
@@ -131,14 +131,12 @@ class Parties:
             return known or self.words.sector(split_words(entity.name))
         return self.words.sector(split_words(entity.role)) if entity.role else None
 
-    def _demonym(self, words: Sequence[Word]) -> str | None:
-        for first in range(len(words)):
-            for size in range(min(_MAX_DEMONYM_WORDS, len(words) - first), 0, -1):
-                phrase = " ".join(word.text for word in words[first : first + size])
-                country = self.gazetteer.country_of_demonym(phrase, self.language)
-                if country is not None:
-                    return country
-        return None
+    def _demonym(self, text: str, words: Sequence[Word]) -> str | None:
+        found = (self.gazetteer.demonym_at(text, words, index, self.language) for index in range(len(words)))
+        return next((country for country in found if country is not None), None)
+
+    def _text_of(self, filler: Filler) -> str:
+        return self.text[filler.start : filler.end]
 
     def _name(self, filler: Filler) -> str:
         text = " ".join(self.text[filler.start : filler.end].strip(_OPENING).split())
@@ -187,9 +185,6 @@ class Parties:
 
     def _is_near(self, earlier: int, offset: int) -> bool:
         return 0 <= offset - earlier <= self.rules.look_back_chars
-
-    def _entity_of(self, party: Party) -> Entity | None:
-        return next((m.entity for m in self.mentions.all if m.entity.id == party.entity), None)
 
 
 def merge(parties: Iterable[Party], most: int) -> tuple[Party, ...]:

@@ -22,7 +22,7 @@ def find_quotations(text: str) -> list[Quotation]:
     """The quotations of a text in order; linear in its length.
 
     A quotation that nobody closes ends with its line, as agencies open each paragraph of a long one anew; a
-    straight mark that nobody closes quotes nothing.
+    straight mark that nobody closes, or not before another kind opens, quotes nothing.
     """
     found: list[Quotation] = []
     open_at, closing = -1, ""
@@ -30,6 +30,9 @@ def find_quotations(text: str) -> list[Quotation]:
         if open_at >= 0:
             if sign in closing:
                 found.append(Quotation(open_at, at + 1))
+            elif closing == _STRAIGHT and sign in _PAIRS:
+                open_at, closing = at, _PAIRS[sign]
+                continue
             elif sign != "\n" and at - open_at <= MAX_QUOTATION_CHARS:
                 continue
             elif closing != _STRAIGHT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,17 +24,23 @@ class Reading:
     """All that the steps of the coder look at in one field.
 
     ``sentences`` are (start, end) in characters; ``likeliest`` has the probability of the likeliest trigger
-    of each sentence that has one.
+    of each sentence that has one, ``total_likeliest`` their sum.
     """
 
     field: FieldText
     sentences: Sequence[tuple[int, int]]
     triggers: Sequence[Trigger]
     likeliest: Mapping[tuple[int, int], float]
+    total_likeliest: float
     quotations: Sequence[Quotation]
     dates: Sequence[FoundDate]
     published: date | None
     parties: Parties
+
+    def triggers_within(self, first: int, last: int) -> Sequence[Trigger]:
+        """The triggers that begin at a character from ``first`` up to ``last``."""
+        start = bisect_left(self.triggers, first, key=lambda trigger: trigger.start)
+        return self.triggers[start : bisect_left(self.triggers, last, key=lambda trigger: trigger.start)]
 
     def sentence_at(self, offset: int) -> tuple[int, int]:
         """The sentence that a character stands in."""
@@ -63,6 +69,7 @@ def make_reading(
         sentences=sentences,
         triggers=parse.triggers,
         likeliest=likeliest,
+        total_likeliest=sum(likeliest.values()),
         quotations=find_quotations(text),
         dates=dates_in(text, published, rules) if rules and parse.triggers else (),
         published=published,

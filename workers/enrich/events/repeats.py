@@ -23,12 +23,14 @@ def distinct_events(
     """
     kept: list[tuple[Trigger, EventDraft]] = []
     for trigger, event in sorted(found, key=lambda pair: (-pair[1].confidence, pair[0].start)):
+        if len(kept) == rules.events_in_sentence:
+            break
         if any(_are_one(trigger, other) for other, _ in kept):
             continue
         again = any(other.type == trigger.type for other, _ in kept)
         if event.confidence >= (rules.least_repeat if again else rules.least):
             kept.append((trigger, event))
-    return sorted(kept[: rules.events_in_sentence], key=lambda pair: pair[0].start)
+    return sorted(kept, key=lambda pair: pair[0].start)
 
 
 def _are_one(one: Trigger, other: Trigger) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workers.enrich.encoder.triggers import LEAST_FILLER, LEAST_MODE, LEAST_PROBABILITY
+
 WEIGHTS = frozenset(
     {
         "trigger",
@@ -57,10 +59,19 @@ def read_rules(document: Mapping[str, Any]) -> Rules:
     weights = {name: float(value) for name, value in document["weights"].items()}
     if weights.keys() != WEIGHTS:
         raise ValueError(f"weights are wrong: {sorted(weights.keys() ^ WEIGHTS)}")
-    return Rules(
+    rules = Rules(
         **{
             **document,
             "sectors_at_home": frozenset(document["sectors_at_home"]),
             "weights": weights,
         }
     )
+    floors = (
+        ("least_trigger", rules.least_trigger, LEAST_PROBABILITY),
+        ("least_only_filler", rules.least_only_filler, LEAST_FILLER),
+        ("least_mode", rules.least_mode, LEAST_MODE),
+    )
+    for name, value, floor in floors:
+        if value < floor:
+            raise ValueError(f"{name} is below {floor}, under which the network reports nothing")
+    return rules

@@ -1,7 +1,8 @@
 """How likely an event is right: by the network, by who takes part, and by what the article is like.
 
-A logistic regression whose weights stand in ``scoring.yaml``. It was fitted on articles that the network had
-not seen, so that its probability is a confidence: of the events at 0.8, eight in ten are right.
+A logistic regression whose weights stand in ``scoring.yaml``, on articles that the network had not seen, so
+that its probability is a confidence: of the events at 0.8, eight in ten are to be right.
+``tests/quality/confidence.py`` prints whether they are, and fits the weights anew.
 """
 
 from __future__ import annotations
@@ -23,8 +24,17 @@ def confidence_of(
     reading: Reading, trigger: Trigger, actors: Sequence[Party], recipients: Sequence[Party], rules: Rules
 ) -> float:
     """The probability, 0 to 1, that a trigger with these parties is an event of its type."""
+    features = features_of(reading, trigger, actors, recipients, rules)
+    total = rules.bias + sum(rules.weights[name] * value for name, value in features.items())
+    return round(1 / (1 + math.exp(-total)), 2)
+
+
+def features_of(
+    reading: Reading, trigger: Trigger, actors: Sequence[Party], recipients: Sequence[Party], rules: Rules
+) -> dict[str, float]:
+    """What speaks for or against an event, by the names of `WEIGHTS`; 1 for what holds, else 0."""
     sentence = reading.sentence_at(trigger.start)
-    holds = {
+    holds: dict[str, float] = {
         "trigger": math.log(trigger.probability / (1 - trigger.probability + _EDGE) + _EDGE),
         "actor_likely": _likeliest(trigger, "actor"),
         "recipient_likely": _likeliest(trigger, "recipient"),
@@ -37,8 +47,7 @@ def confidence_of(
         "asserted": trigger.statuses.get("asserted", 0.0),
         "quoted": quotation_at(reading.quotations, trigger.start) is not None,
     }
-    total = rules.bias + sum(rules.weights[name] * float(held) for name, held in holds.items())
-    return round(1 / (1 + math.exp(-total)), 2)
+    return {name: float(value) for name, value in holds.items()}
 
 
 def _likeliest(trigger: Trigger, role: str) -> float:
@@ -47,6 +56,6 @@ def _likeliest(trigger: Trigger, role: str) -> float:
 
 def _eventfulness(reading: Reading, sentence: tuple[int, int], rules: Rules) -> float:
     """The mean of the likeliest trigger of every other sentence; of few sentences nearer to the usual."""
-    total = sum(reading.likeliest.values()) - reading.likeliest[sentence]
+    total = reading.total_likeliest - reading.likeliest[sentence]
     others = len(reading.sentences) - 1 + rules.usual_sentences
     return (total + rules.usual_sentences * rules.usual_eventfulness) / others

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from workers.enrich.encoder.labels import SECTOR_LABELS
-from workers.enrich.entities.words import Keys, Word, keys_of
+from workers.enrich.entities.words import Keys, Word, fold, keys_of
 
 SECTORS: Final = frozenset(SECTOR_LABELS) - {"UNK"}
 PRONOUNS: Final = ("person", "group", "speaker", "other")
-_MAX_PHRASE_WORDS: Final = 7
 # Sectors of words such as "leader", "official", "people": a further word may tell more.
 _VAGUE: Final = ("GOV", "CVL")
 
@@ -21,7 +20,8 @@ class PartyWords:
     """The words of one language, folded.
 
     ``pronouns`` maps a word or a phrase to whom it points at; ``sectors`` maps words in a row to a sector,
-    ``stems`` the beginnings of words; ``prefixes`` are written onto a word and no part of it.
+    ``stems`` the beginnings of words; ``prefixes`` are written onto a word and no part
+    of it; ``longest`` is how many words a phrase of ``sectors`` has at most.
     """
 
     pronouns: Mapping[Keys, str]
@@ -29,6 +29,7 @@ class PartyWords:
     sectors: Mapping[Keys, str]
     stems: Mapping[str, str]
     prefixes: tuple[str, ...] = ()
+    longest: int = 1
 
     def pronoun(self, words: Sequence[Word]) -> str | None:
         """Whom a phrase points at that has nothing but pronouns: one of `PRONOUNS`."""
@@ -47,7 +48,7 @@ class PartyWords:
         return next((sector for sector in found if sector not in _VAGUE), found[0] if found else None)
 
     def _at(self, words: Sequence[Word], first: int) -> str | None:
-        for size in range(min(_MAX_PHRASE_WORDS, len(words) - first), 1, -1):
+        for size in range(min(self.longest, len(words) - first), 1, -1):
             sector = self.sectors.get(tuple(word.key for word in words[first : first + size]))
             if sector is not None:
                 return sector
@@ -89,7 +90,8 @@ def read_party_words(document: Mapping[str, Any]) -> PartyWords:
         both=frozenset(keys_of(phrase) for phrase in document["both"]),
         sectors=sectors,
         stems=stems,
-        prefixes=tuple(document.get("prefixes", ())),
+        prefixes=tuple(fold(prefix) for prefix in document.get("prefixes", ())),
+        longest=max(map(len, sectors), default=1),
     )
 
 
