@@ -272,7 +272,7 @@ def test_each_change_is_told_once_while_workers_are_killed(bootstrap: str, telex
 @pytest.mark.timeout(240)
 def test_each_change_is_told_once_while_partitions_move(bootstrap: str, telex: Start) -> None:
     room = Room(bootstrap).create(partitions=4)
-    count, last = 200, 8
+    count, last = 200, 16  # enough that both have work left when the partitions have moved
     send_keyed(room, versions(count, last))
     first = telex(room, name="one", batch_max_articles=16, remembered_articles=count)
     first.wait_ready()
