@@ -282,6 +282,15 @@ def _event(record: dict[str, Any], line: str, start: int) -> EventLabel:
             place = _place_of(party.get("mention") or party["name"], line, trigger[0])
             if place is not None:
                 fillers.append(Filler(role, *place, party["sector"]))
+    return _event_label(record, trigger, fillers, ("actor", "recipient"))
+
+
+def _event_label(
+    record: dict[str, Any],
+    trigger: tuple[int, int] | None,
+    fillers: Sequence[Filler],
+    roles: tuple[str, ...],
+) -> EventLabel:
     return EventLabel(
         (record["type"],),
         record["mode"],
@@ -289,7 +298,7 @@ def _event(record: dict[str, Any], line: str, start: int) -> EventLabel:
         optional=record.get("optional", False),
         trigger=trigger,
         fillers=tuple(fillers),
-        roles=("actor", "recipient"),
+        roles=roles,
     )
 
 
@@ -351,15 +360,7 @@ def _pointed_event(record: dict[str, Any], text: str, fields: Sequence[Sequence[
             sector = sectors[number] if len(sectors) == len(words) else None
             if place is not None:
                 fillers.append(Filler(role, *place, sector))
-    return EventLabel(
-        (record["type"],),
-        record["mode"],
-        record["status"],
-        optional=record.get("optional", False),
-        trigger=trigger,
-        fillers=tuple(fillers),
-        roles=ROLE_LABELS,
-    )
+    return _event_label(record, trigger, fillers, ROLE_LABELS)
 
 
 def _joined(named: Sequence[Sentence], eventful: Sequence[Sentence]) -> list[Sentence]:

@@ -126,7 +126,6 @@ class LanguageRules:
     name_links: frozenset[str]
     complement_links: frozenset[str]
     noun_links: frozenset[str]
-    joining_links: frozenset[str]
     role_links: frozenset[str]
     has_stop_words: bool
     no_offices: frozenset[Keys]
@@ -371,7 +370,6 @@ def _load_language(language: str, data: Mapping[str, Any], shared: Shared) -> La
         name_links=_folded(data.get("name_links", ())),
         complement_links=_folded(data.get("complement_links", ())),
         noun_links=_folded(data.get("noun_links", ())),
-        joining_links=_folded(data.get("joining_links", ())),
         has_stop_words=data.get("stop_words", False),
         no_offices=frozenset(keys_of(words) for words in data.get("no_offices", ())),
         role_links=_folded(
